@@ -1,0 +1,252 @@
+"""What a claim is: its logical form, its assumptions, and the verdict a machine returns for it.
+
+A statement is built by one function, registered under the paper's id:
+
+    @statement("eq-65", source="App. H, (65)", uses=["eq-4"])
+    def saturation():
+        return Identity(F**2 - G**2, q_plus * q_minus)
+
+The function returns the logical form alone; `settle.settle` turns it into a `Verdict`. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import sympy as sp
+
+Status = Literal["proved", "refuted", "supported", "unsettled"]
+Judgement = Literal["slip", "gap", "error"]
+Instance = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A block of real numbers that an instance is drawn from: name, shape and box [low, high].
+
+    A letter in `shape` is a dimension shared by all fields of a domain ("D" for weights, "K" for noise atoms).
+    """
+
+    name: str
+    shape: tuple[str | int, ...]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One hypothesis with three faces, so that prover, falsifier and recheck mean the same thing by it.
+
+    constraint: what a solver gets (SymPy relations; empty where the hypothesis is about whole objects).
+    holds: the exact predicate a counterexample is checked with; on rationals, no tolerance. It defaults to `constraint`.
+    fields, build: how instances are drawn. `build` maps the values of the fields (and of the assumptions before it) to
+        further named values in plain arithmetic, so that it runs on floats and on exact rationals alike.
+    """
+
+    name: str
+    says: str
+    constraint: tuple[sp.Basic, ...] = ()
+    holds: Callable[[Instance], bool] | None = None
+    fields: tuple[Field, ...] = ()
+    build: Callable[[Instance], Instance] | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """left = right wherever `given` holds; expressions, or matrices of one shape.
+
+    Symbols that do not commute stand for matrices: then the identity holds in every dimension.
+    """
+
+    left: sp.Basic
+    right: sp.Basic
+    given: tuple[sp.Basic, ...] = ()
+    lift: str | None = None
+
+
+@dataclass(frozen=True)
+class Implication:
+    """`claim` follows from `given`, for all real values of the symbols (one coordinate, polynomial with |.|, min, max)."""
+
+    given: tuple[sp.Basic, ...]
+    claim: sp.Basic
+    lift: str | None = None
+
+
+@dataclass(frozen=True)
+class SumOverCoordinates:
+    """sum_d term_d >= 0 in every dimension, `given` holding in each coordinate; `shared` symbols carry no index.
+
+    It follows from term >= 0 in one coordinate by the lifting rule `lift`, itself a proved statement; a counterexample
+    in one coordinate refutes it.
+    """
+
+    term: sp.Basic
+    given: tuple[sp.Basic, ...]
+    shared: tuple[sp.Symbol, ...] = ()
+    lift: str = "lib-lift-sum"
+
+
+@dataclass(frozen=True)
+class ForAll:
+    """slack(instance) >= 0 for every instance of the domain that its assumptions describe.
+
+    The slack is plain arithmetic on the instance's arrays; it runs on floats (search) and on exact rationals (recheck).
+    `says` is its line in the report, for it has no symbolic form.
+    """
+
+    domain: tuple[Assumption, ...]
+    slack: Callable[[Instance], Any]
+    says: str
+    dimensions: tuple[int, ...] = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Order:
+    """error = O(small**claims) (or Theta) as `small` -> 0+, decided by the leading term of a series."""
+
+    error: sp.Expr
+    small: sp.Symbol
+    claims: sp.Rational
+    sense: Literal["O", "Theta"] = "O"
+
+
+@dataclass(frozen=True)
+class MeasuredOrder:
+    """The same claim where no series is at hand: error(instance, small) is evaluated over instances and a range of small.
+
+    `error(rng, smalls)` draws one instance and returns the error at every value of `smalls`; the verdict is a slope
+    with a confidence interval over instances, and the instance that is furthest off.
+    """
+
+    error: Callable[[Any, Sequence[float]], Sequence[float]]
+    claims: float
+    says: str
+    sense: Literal["O", "Theta"] = "O"
+    smalls: tuple[float, ...] = (2**-4, 2**-5, 2**-6, 2**-7, 2**-8, 2**-9)
+    dimension: str = "1"
+
+
+@dataclass(frozen=True)
+class Exists:
+    """Some real values satisfy `claim` and `given`: settled by an exact witness or by an obstruction."""
+
+    claim: sp.Basic
+    given: tuple[sp.Basic, ...] = ()
+
+
+@dataclass(frozen=True)
+class Published:
+    """A number that the paper prints against the one we compute; they agree within half a unit of the last digit."""
+
+    computed: sp.Expr
+    printed: str
+    unit: str = "1"
+
+
+@dataclass(frozen=True)
+class All:
+    """Every part holds; the parts are the named steps of a chain or the items of a list."""
+
+    parts: tuple[tuple[str, Form], ...]
+
+
+Form = Identity | Implication | SumOverCoordinates | ForAll | Order | MeasuredOrder | Exists | Published | All
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A claim under its id: where the paper prints it, what it assumes and uses, its form, and what it amends.
+
+    `judgement` and `reading` are a person's: how grave the error is that an amendment repairs, and how the words were
+    read. The verdict never depends on them.
+    """
+
+    id: str
+    source: str
+    form: Form
+    title: str = ""
+    uses: tuple[str, ...] = ()
+    amends: str | None = None
+    judgement: Judgement | None = None
+    reading: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the machine found: status, the method that decided, the dimension it holds for, and replayable evidence.
+
+    evidence holds only JSON types; exact numbers are strings such as "3/2".
+    """
+
+    id: str
+    source: str
+    verdict: Status
+    method: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    dimension: str = "1"
+    amended_by: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Entry:
+    build: Callable[[], Form]
+    facts: Mapping[str, Any]
+
+
+class Registry:
+    """Statements by id, in the order in which they were stated. `ids` names the ids that may be used (None: any)."""
+
+    def __init__(self, ids: Sequence[str] | None = None, extra: str = "lib-") -> None:
+        self._entries: dict[str, _Entry] = {}
+        self._ids = None if ids is None else frozenset(ids)
+        self._extra = extra
+
+    def statement(self, id: str, **facts: Any) -> Callable[[Callable[[], Form]], Callable[[], Form]]:
+        """Register the decorated function, which builds the form, under `id`; keywords are `Statement`'s fields."""
+        self._check(id, facts.get("amends"))
+
+        def register(build: Callable[[], Form]) -> Callable[[], Form]:
+            where = f"{build.__module__}.{build.__qualname__}"
+            title = (build.__doc__ or build.__name__.replace("_", " ")).strip().splitlines()[0]
+            self._entries[id] = _Entry(build, {"title": title, "where": where, **facts})
+            return build
+
+        return register
+
+    def _check(self, id: str, amends: str | None) -> None:
+        if id in self._entries:
+            raise ValueError(f"id={id!r} is already stated by {self._entries[id].facts['where']}")
+        known = self._ids is None or id in self._ids or id.startswith(self._extra)
+        if not (known or (amends is not None and id.startswith(f"{amends}.amended-"))):
+            raise ValueError(
+                f"id={id!r} is not an id of the paper; allowed are the ids of index.csv, "
+                f"'ID.amended-N' with amends='ID', and '{self._extra}...'"
+            )
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def build(self, id: str) -> Statement:
+        """The statement under `id`, its form built now. Raises KeyError for an id that nothing states."""
+        entry = self._entries[id]
+        facts = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.facts.items()}
+        return Statement(id=id, form=entry.build(), **facts)
+
+    def amendments(self, id: str) -> tuple[str, ...]:
+        """The ids of the statements that amend `id`."""
+        return tuple(key for key, entry in self._entries.items() if entry.facts.get("amends") == id)
+
+    def users(self, id: str) -> tuple[str, ...]:
+        """The ids of the statements whose proof uses `id`."""
+        return tuple(key for key, entry in self._entries.items() if id in entry.facts.get("uses", ()))

@@ -1,0 +1,82 @@
+"""The symbol table: the one home of the words and letters that formulas are printed with.
+
+Each row pairs the paper's letter with the name used in code, its meaning, unit and domain. Statements build their
+formulas from `symbol(name)`, so a formula's LaTeX, its line in the report and its legend come from the same row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import sympy as sp
+
+
+@dataclass(frozen=True)
+class Row:
+    """One symbol: code name, LaTeX, meaning, unit and domain (SymPy assumptions)."""
+
+    name: str
+    latex: str
+    meaning: str
+    unit: str = "1"
+    domain: str = "real"
+
+
+_TABLE = (
+    Row("w", "w", "weight of one resistive element", "conductance"),
+    Row("dw", r"\Delta w", "wanted increment of a weight", "conductance"),
+    Row("dw_other", r"\Delta w'", "a second wanted increment", "conductance"),
+    Row("q_plus", "q_+", "response to an up pulse at w", "1", "positive"),
+    Row("q_minus", "q_-", "response to a down pulse at w", "1", "positive"),
+    Row("q_min", r"q_{\min}", "lower bound of the responses", "1", "positive"),
+    Row("q_max", r"q_{\max}", "upper bound of the responses", "1", "positive"),
+    Row("F", "F", "symmetric part of the response", "1"),
+    Row("G", "G", "asymmetric part of the response", "1"),
+    Row("F_max", r"F_{\max}", "bound of the symmetric part", "1", "positive"),
+    Row("tau", r"\tau", "radius of the dynamic range", "conductance", "positive"),
+    Row("c_lin", r"c_{\mathrm{lin}}", "slope asymmetry of the linear response", "1"),
+    Row("gamma_res", r"\gamma_{\mathrm{res}}", "shape of the power or exponential response", "1", "positive"),
+    Row("w_sp", r"w^\diamond", "symmetric point", "conductance"),
+    Row("w_star", "w^*", "minimiser of the objective", "conductance"),
+    Row("alpha", r"\alpha", "learning rate", "1", "positive"),
+    Row("beta", r"\beta", "transfer rate", "1", "positive"),
+    Row("gamma", r"\gamma", "mixing coefficient of the residual array", "1"),
+    Row("g", "g", "stochastic gradient in one coordinate", "loss/conductance"),
+    Row(
+        "Sigma", r"\Sigma", "first absolute moment of the gradient at the minimiser", "loss/conductance", "nonnegative"
+    ),
+    Row("sigma", r"\sigma", "standard deviation of the gradient noise", "loss/conductance", "nonnegative"),
+    Row("h", "h", "curvature of the objective in one coordinate", "loss/conductance^2", "positive"),
+    Row("L", "L", "smoothness constant", "loss/conductance^2", "positive"),
+    Row("mu", r"\mu", "strong convexity constant", "loss/conductance^2", "positive"),
+    Row("delta", r"\delta", "distance of the symmetric point from the minimiser", "conductance", "positive"),
+    Row("W_max", r"W_{\max}", "bound of the weights during training", "conductance", "positive"),
+)
+
+
+@cache
+def _rows() -> dict[str, Row]:
+    return {row.name: row for row in _TABLE}
+
+
+def row(name: str) -> Row | None:
+    """The table's row for a code name, or None for a symbol that only one statement uses."""
+    return _rows().get(name)
+
+
+@cache
+def symbol(name: str, domain: str | None = None) -> sp.Symbol:
+    """The SymPy symbol of a code name, with the table's domain unless another is given.
+
+    `domain` is a SymPy assumption: "real", "positive", "nonnegative", "nonzero".
+    """
+    found = row(name)
+    domain = domain or (found.domain if found else "real")
+    return sp.Symbol(name, **{"real": True, domain: True})
+
+
+def latex(expression: sp.Basic) -> str:
+    """LaTeX of an expression with the paper's letters."""
+    names = {s: _rows()[s.name].latex for s in expression.free_symbols if s.name in _rows()}
+    return str(sp.latex(expression, symbol_names=names))
