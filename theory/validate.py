@@ -36,6 +36,8 @@ def rational(name: str, value: Any) -> sp.Rational:
 def _exact(value: Any) -> Fraction | None:
     if isinstance(value, bool | np.bool_):
         return None
+    if isinstance(value, sp.Float):
+        value = float(value)
     if isinstance(value, sp.Basic):
         return Fraction(int(value.p), int(value.q)) if isinstance(value, sp.Rational) else None
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Rational):
