@@ -22,8 +22,11 @@ _BOTH = {
     name: getattr(sp, name) for name in ("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sign", "floor")
 }
 _INVERSE = {name: getattr(sp, name) for name in ("asin", "acos", "atan", "asinh", "acosh", "atanh")}
+# SymPy turns 1/exp(x) back into exp(-x), a second exponential; under another name it stays a division
+_EXP: Any = sp.Function("exponential")
 _ARRAY_FUNCTIONS: dict[Any, str] = {
     **{function: f"xp.{name}" for name, function in (_BOTH | _INVERSE).items()},
+    _EXP: "xp.exp",
     sp.ceiling: "xp.ceil",
     sp.Abs: "abs",
     sp.erf: "erf",
@@ -297,7 +300,8 @@ def _cheapest(exprs: Sequence[sp.Expr]) -> Expressions:
     lean = [_separate(e) for e in exprs]
     exponents = {a.args[0] for e in lean for a in e.atoms(sp.exp)}
     twice = {x for x in exponents if -x in exponents and x.could_extract_minus_sign()}
-    return tuple(e.xreplace({sp.exp(x): 1 / sp.exp(-x) for x in twice}) for e in lean)
+    shared = {sp.exp(x): 1 / _EXP(-x) for x in twice} | {sp.exp(-x): _EXP(-x) for x in twice}
+    return tuple(e.xreplace(shared) for e in lean)
 
 
 def _separate(expr: sp.Expr) -> sp.Expr:
