@@ -1,0 +1,413 @@
+"""simulate(): many seeds and configurations of one problem at once.
+
+Seeds run in chunks that fit the cache. Seed i owns a random stream and stands in row i mod BLOCK of a block of rows,
+whichever chunk it is in: so every matrix product has the same shape, and a trajectory has the same bits for any chunk
+size and any other seeds beside it. The noise of some steps is drawn once and all configurations run on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from threadpoolctl import threadpool_limits
+
+from ..theory.algorithm import Algorithm, Update
+from ..theory.noise import GradientOracle, Noise, NoNoise
+from ..theory.objective import Objective
+from ..theory.validate import finite_array, integer, reject
+from .hardware import Bounds, Device, Hardware, Smooth
+from .record import Record, Results, TimeAverage, curves
+
+Array = Any
+Devices = Device | Mapping[str, Device]
+Progress = Callable[[float], object]
+
+BLOCK = 16
+_CHUNK_WEIGHTS = 8192
+_NO_NOISE, _SMOOTH, _RECORD = NoNoise(), Smooth(), Record()
+
+
+class DivergedError(ArithmeticError):
+    """A configuration left the finite numbers: `configuration` is its label, `step` the first step that did."""
+
+    def __init__(self, configuration: str, step: int) -> None:
+        super().__init__(
+            f"configuration={configuration!r} diverged at step={step}: a weight, the loss or its gradient is NaN or "
+            "infinite; take a smaller rate, or a device with a bounded range"
+        )
+        self.configuration, self.step = configuration, step
+
+
+@dataclass(frozen=True)
+class _Configuration:
+    """One algorithm on one set of devices."""
+
+    algorithm: Algorithm
+    devices: Mapping[str, Device]
+    names: tuple[str, str]
+
+    @property
+    def label(self) -> str:
+        return " on ".join(filter(None, self.names))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A validated simulation."""
+
+    configurations: tuple[_Configuration, ...]
+    problem: Objective
+    noise: Noise
+    start: Array
+    steps: int
+    seeds: int
+    record: Record
+    entropy: np.random.SeedSequence
+    hardware: Mapping[str, Hardware]
+
+    @property
+    def noise_steps(self) -> int:
+        """Steps drawn at a time: enough to spread a generator's call, few enough for the cache."""
+        return min(self.steps, max(16, min(128, 1024 // self.problem.dim)))
+
+    def generators(self, seeds: range) -> list[np.random.Generator]:
+        """The streams of some seeds; seed i has the i-th child of the seed sequence."""
+        entropy, key = self.entropy.entropy, self.entropy.spawn_key
+        children = (np.random.SeedSequence(entropy, spawn_key=(*key, i)) for i in seeds)
+        return [np.random.Generator(np.random.SFC64(child)) for child in children]
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Where the seeds of a chunk stand: rows of blocks, seed i in row i mod BLOCK of block i // BLOCK."""
+
+    seeds: range
+
+    @property
+    def blocks(self) -> int:
+        return -(-self.seeds.stop // BLOCK) - self.seeds.start // BLOCK
+
+    @property
+    def own(self) -> slice:
+        """The rows that belong to seeds; the others are padding."""
+        first = self.seeds.start % BLOCK
+        return slice(first, first + len(self.seeds))
+
+    def spread(self, values: Array) -> Array:
+        """Values (seeds, ...) as (blocks, BLOCK, ...). Padding repeats the first seed, so it behaves as a seed does."""
+        rows = np.empty((self.blocks * BLOCK, *values.shape[1:]), values.dtype)
+        rows[...] = values[0]
+        rows[self.own] = values
+        return rows.reshape(self.blocks, BLOCK, *values.shape[1:])
+
+    def gather(self, values: Array, axis: int = 0) -> Array:
+        """The seeds' values out of an array with axes (blocks, BLOCK) at `axis`."""
+        flat = values.reshape(*values.shape[:axis], -1, *values.shape[axis + 2 :])
+        return flat[(slice(None),) * axis + (self.own,)]
+
+
+class _Run:
+    """One configuration on the seeds of one chunk: its state, and what has been recorded of it."""
+
+    def __init__(self, plan: _Plan, configuration: _Configuration, rows: _Rows, start: Array) -> None:
+        self._plan, self._rows, self._label = plan, rows, configuration.label
+        self._algorithm = configuration.algorithm
+        counts = (rows.blocks, BLOCK)
+        self._bounds = {name: _bounds(device, counts) for name, device in configuration.devices.items()}
+        self._update: Mapping[str, Update] = {
+            name: plan.hardware[name].update(device, self._bounds[name])
+            for name, device in configuration.devices.items()
+        }
+        self._state = self._algorithm.init(start)
+        self._curves = np.empty((3, len(plan.record.at(plan.steps)), *counts))
+        self._recorded = 0
+        self._every = plan.record.interval(plan.steps)
+        self._average_from = plan.record.averages_from(plan.steps)
+        self._averages: dict[str, TimeAverage] = {}
+        self._late_from = plan.steps - max(1, plan.steps // 10)
+        self._early = self._counted()
+
+    def advance(self, first: int, xi: Sequence[Array]) -> None:
+        """Take the steps from `first` on with the noise `xi`; raises DivergedError."""
+        before = self._state
+        try:
+            for k, now in enumerate(xi, first):
+                if k % self._every == 0:
+                    self._record()
+                if k >= self._average_from:
+                    self._average()
+                if k == self._late_from:
+                    self._early = self._counted()
+                self._state = self._step(self._state, now)
+            _check_finite(self._state)
+        except FloatingPointError as found:
+            raise DivergedError(self._label, self._first_bad(before, first, xi)) from found
+
+    def _step(self, state: Any, xi: Array) -> Any:
+        return self._algorithm.step(state, GradientOracle(self._plan.problem, self._plan.noise, xi), self._update)
+
+    def _first_bad(self, state: Any, first: int, xi: Sequence[Array]) -> int:
+        """The step that left the finite numbers, found by taking the steps of a block again, one check after each."""
+        for k, now in enumerate(xi, first):
+            try:
+                curves(self._plan.problem, state, self._algorithm.point(state))
+                state = self._step(state, now)
+                _check_finite(state)
+            except FloatingPointError:
+                return k
+        return first + len(xi)
+
+    def _record(self) -> None:
+        self._curves[:, self._recorded] = curves(self._plan.problem, self._state, self._algorithm.point(self._state))
+        self._recorded += 1
+
+    def _average(self) -> None:
+        for name, array in self._state._asdict().items():
+            if name not in self._averages:
+                self._averages[name] = TimeAverage(array)
+            self._averages[name].add(array)
+
+    def _counted(self) -> dict[str, tuple[Array, int]]:
+        return {name: (bounds.stopped.copy(), bounds.applied) for name, bounds in self._bounds.items()}
+
+    def _stopped_since(self, early: Mapping[str, tuple[Array, int]]) -> Array:
+        """The fraction of updates that ended at a bound, in the array where it is largest, for each row."""
+        dim, worst = self._plan.problem.dim, np.zeros((self._rows.blocks, BLOCK))
+        for name, bounds in self._bounds.items():
+            stopped, applied = early[name]
+            worst = np.maximum(worst, (bounds.stopped - stopped) / (dim * max(1, bounds.applied - applied)))
+        return worst
+
+    def finish(self) -> tuple[dict[str, Array], Array]:
+        """All that was recorded, the last state included, and the bound fraction late in the run."""
+        try:
+            self._record()
+        except FloatingPointError as found:
+            raise DivergedError(self._label, self._plan.steps) from found
+        start = dict.fromkeys(self._bounds, (0, 0))
+        late = self._stopped_since(self._early)
+        found = {f"final_{name}": array for name, array in self._state._asdict().items()}
+        for name, average in self._averages.items():
+            found |= {f"mean_{name}": average.mean(), f"var_{name}": average.variance()}
+        found["bound_fraction"] = self._stopped_since(start)
+        gathered = {name: self._rows.gather(array) for name, array in found.items()}
+        curve = dict(zip(("loss", "gradient_norm2", "error2"), self._rows.gather(self._curves, 2), strict=True))
+        return {**gathered, **curve}, self._rows.gather(late)
+
+
+def simulate(
+    algorithms: Algorithm | Sequence[Algorithm],
+    problem: Objective,
+    devices: Devices | Sequence[Devices],
+    *,
+    noise: Noise = _NO_NOISE,
+    start: Any = None,
+    steps: int,
+    seeds: int = 1,
+    record: Record = _RECORD,
+    rng: int | np.random.SeedSequence = 0,
+    hardware: Hardware | Mapping[str, Hardware] = _SMOOTH,
+    chunk: int | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Run every algorithm on every device, for many seeds, on the same noise.
+
+    Parameters
+    ----------
+    algorithms : one update rule, or several.
+    problem : the objective.
+    devices : a response function for all arrays, a mapping from array name ("W", "P") to one, or a sequence of these.
+        The configurations are all pairs of an algorithm and an entry. An array that has no device, as in Digital SGD,
+        has no bounds.
+    noise : gradient noise; the exact gradient by default.
+    start : W at step 0, shape (dim,) or (seeds, dim), inside every device's range; 0 by default.
+    steps : number of steps, >= 1.
+    seeds : number of seeds, >= 1.
+    record : what to keep.
+    rng : a seed, or a SeedSequence; seed i has its i-th child. The result depends on nothing else that is random.
+    hardware : how increments are applied, for all arrays or by array name; the smooth update (5) by default.
+    chunk : seeds that run together; chosen to fit the cache by default. The result does not depend on it.
+    progress : called with the fraction done, from time to time.
+
+    Returns
+    -------
+    Dataset with the dimensions configuration, step, seed, weight and
+
+    - loss, gradient_norm2 (configuration, step, seed): f and ||grad f||^2 at the point where the algorithm takes its
+      gradient (W, or W + gamma P), before the update of that step; the last entry is the final state.
+    - error2: ||W - W*||^2 of the array W.
+    - final_W, and final_P where an algorithm has it (NaN for those that do not) (configuration, seed, weight).
+    - mean_W, var_W, mean_P, var_P: averages over time from `record.average_from` on.
+    - bound_fraction (configuration, seed): the fraction of updates that the range stopped, in the array with most.
+
+    The attribute `saturated` lists the configurations with more than a tenth of their updates stopped in the last
+    tenth of the run.
+
+    Raises
+    ------
+    ValueError
+        Before any work, for arguments that do not fit.
+    DivergedError
+        When a weight, the loss or the gradient becomes NaN or infinite; it names the configuration and the step.
+    """
+    plan = _plan(algorithms, problem, devices, noise, start, steps, seeds, record, rng, hardware)
+    size = _chunk_size(problem.dim) if chunk is None else integer("chunk", chunk)
+    results = Results(_array_names(plan), len(plan.configurations), record.at(steps), seeds, problem.dim)
+    with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
+        for first in range(0, seeds, size):
+            part = range(first, min(first + size, seeds))
+            for done in _run_chunk(plan, part, results):
+                if progress is not None:
+                    progress((first + done * len(part)) / seeds)
+    return results.dataset(_labels(plan), {"steps": steps, "seeds": seeds})
+
+
+def _run_chunk(plan: _Plan, seeds: range, results: Results) -> Iterator[float]:
+    """Run some seeds to the end and put what they found into `results`; yields the fraction done."""
+    rows = _Rows(seeds)
+    generators = plan.generators(seeds)
+    start = rows.spread(np.broadcast_to(plan.start, (plan.seeds, plan.problem.dim))[seeds.start : seeds.stop])
+    runs = [_Run(plan, configuration, rows, start) for configuration in plan.configurations]
+    for first in range(0, plan.steps, plan.noise_steps):
+        count = min(plan.noise_steps, plan.steps - first)
+        xi = _draw(plan, generators, rows, count)
+        for run in runs:
+            run.advance(first, xi)
+        yield (first + count) / plan.steps
+    for c, run in enumerate(runs):
+        results.put(c, slice(seeds.start, seeds.stop), *run.finish())
+
+
+def _draw(plan: _Plan, generators: Sequence[np.random.Generator], rows: _Rows, count: int) -> Sequence[Array]:
+    """The noise of `count` steps, one array (blocks, BLOCK, ...) a step."""
+    first, *others = (plan.noise.draw(generator, count, plan.problem) for generator in generators)
+    if first is None:
+        return [None] * count
+    drawn = np.empty((count, rows.blocks * BLOCK, *first.shape[1:]), first.dtype)
+    drawn[...] = first[:, None]
+    for row, draw in enumerate(others, rows.own.start + 1):
+        drawn[:, row] = draw
+    return list(drawn.reshape(count, rows.blocks, BLOCK, *first.shape[1:]))
+
+
+def _check_finite(state: Any) -> None:
+    if not all(np.isfinite(array).all() for array in state):
+        raise FloatingPointError("a weight is NaN or infinite")
+
+
+def _bounds(device: Device, counts: tuple[int, int]) -> Bounds:
+    return Bounds(float(device.tau_min), float(device.tau_max), np.zeros(counts, dtype=np.int64))
+
+
+def _chunk_size(dim: int) -> int:
+    """Seeds whose weights are one array of about 64 kB, in whole blocks."""
+    return max(1, _CHUNK_WEIGHTS // (dim * BLOCK)) * BLOCK
+
+
+def _array_names(plan: _Plan) -> list[str]:
+    names = dict.fromkeys(name for c in plan.configurations for name in c.algorithm.init(plan.start)._fields)
+    kinds = ["final"] if plan.record.average_from is None else ["final", "mean", "var"]
+    return [f"{kind}_{name}" for kind in kinds for name in names]
+
+
+def _labels(plan: _Plan) -> dict[str, list[str]]:
+    return {
+        "configuration": [c.label for c in plan.configurations],
+        "algorithm": [c.names[0] for c in plan.configurations],
+        "device": [c.names[1] for c in plan.configurations],
+    }
+
+
+def _plan(
+    algorithms: Any,
+    problem: Objective,
+    devices: Any,
+    noise: Noise,
+    start: Any,
+    steps: int,
+    seeds: int,
+    record: Record,
+    rng: Any,
+    hardware: Any,
+) -> _Plan:
+    """The arguments of `simulate`, checked; one step is tried, so that shapes that do not fit show at once."""
+    record.averages_from(integer("steps", steps))
+    configurations = _configurations(_several(algorithms), _several(devices))
+    begin = np.zeros(problem.dim) if start is None else start
+    shape = (problem.dim,) if np.ndim(begin) == 1 else (integer("seeds", seeds), problem.dim)
+    plan = _Plan(
+        configurations=configurations,
+        problem=problem,
+        noise=noise,
+        start=finite_array("start", begin, shape),
+        steps=steps,
+        seeds=integer("seeds", seeds),
+        record=record,
+        entropy=rng if isinstance(rng, np.random.SeedSequence) else np.random.SeedSequence(integer("rng", rng, 0)),
+        hardware=_by_array(hardware, configurations),
+    )
+    for configuration in configurations:
+        _check_start(plan.start, configuration)
+    xi = _draw(plan, plan.generators(range(1)), _Rows(range(1)), 1)[0]
+    noise.gradients(problem, np.zeros((1, BLOCK, problem.dim)), xi)
+    return plan
+
+
+def _several(given: Any) -> list[Any]:
+    return list(given) if isinstance(given, Sequence) else [given]
+
+
+def _configurations(algorithms: Sequence[Algorithm], devices: Sequence[Devices]) -> tuple[_Configuration, ...]:
+    if not algorithms or not devices:
+        reject("algorithms, devices", (len(algorithms), len(devices)), "must be at least one of each")
+    found = [_configuration(algorithm, device) for algorithm, device in product(algorithms, devices)]
+    seen: dict[tuple[str, str], int] = {}
+    for c in found:
+        seen[c.names] = seen.get(c.names, 0) + 1
+    repeated = [names for names, count in seen.items() if count > 1]
+    if repeated:
+        reject("configurations", repeated, "must differ in algorithm or device name")
+    return tuple(found)
+
+
+def _configuration(algorithm: Algorithm, device: Devices) -> _Configuration:
+    missing = [n for n in algorithm.arrays if n not in device] if isinstance(device, Mapping) else []
+    if missing:
+        reject("devices", sorted(device), f"must have a device for each array of {algorithm}: {missing} missing")  # type: ignore[arg-type]
+    by_array = {name: device[name] if isinstance(device, Mapping) else device for name in algorithm.arrays}
+    shown = ", ".join(f"{k}: {d.name}" for k, d in device.items()) if isinstance(device, Mapping) else device.name
+    return _Configuration(_numeric(algorithm), by_array, (str(algorithm), str(shown)))
+
+
+def _numeric(algorithm: Any) -> Algorithm:
+    """The algorithm with its parameters as floats, for exact ones would turn float arrays into arrays of objects."""
+    if not is_dataclass(algorithm):
+        return algorithm
+    try:
+        return replace(algorithm, **{f.name: float(getattr(algorithm, f.name)) for f in fields(algorithm) if f.init})
+    except TypeError:
+        reject("algorithms", algorithm, "must have numbers as parameters to be simulated")
+
+
+def _by_array(hardware: Any, configurations: Sequence[_Configuration]) -> dict[str, Hardware]:
+    arrays = dict.fromkeys(name for c in configurations for name in c.devices)
+    if not isinstance(hardware, Mapping):
+        return dict.fromkeys(arrays, hardware)
+    missing = [name for name in arrays if name not in hardware]
+    if missing:
+        reject("hardware", sorted(hardware), f"must have an entry for each array: {missing} missing")
+    return dict(hardware)
+
+
+def _check_start(start: Array, configuration: _Configuration) -> None:
+    state = configuration.algorithm.init(start)
+    for name, device in configuration.devices.items():
+        array, low, high = getattr(state, name), float(device.tau_min), float(device.tau_max)
+        outside = array[(array < low) | (array > high)]
+        if outside.size:
+            reject(f"start of {name}", float(outside[0]), f"must lie in the range [{low}, {high}] of {device.name}")
