@@ -40,7 +40,7 @@ class Assumption:
     """One hypothesis with three faces, so that prover, falsifier and recheck mean the same thing by it.
 
     constraint: what a solver gets (SymPy relations; empty where the hypothesis is about whole objects).
-    holds: the exact predicate a counterexample is checked with; on rationals, no tolerance. It defaults to `constraint`.
+    holds: the exact predicate a counterexample is checked with, on rationals; by default `constraint`.
     fields, build: how instances are drawn. `build` maps the values of the fields (and of the assumptions before it) to
         further named values in plain arithmetic, so that it runs on floats and on exact rationals alike.
     """
@@ -68,7 +68,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Implication:
-    """`claim` follows from `given`, for all real values of the symbols (one coordinate, polynomial with |.|, min, max)."""
+    """`claim` follows from `given`, for all real values of the symbols (polynomials with |.|, min, max)."""
 
     given: tuple[sp.Basic, ...]
     claim: sp.Basic
@@ -115,7 +115,7 @@ class Order:
 
 @dataclass(frozen=True)
 class MeasuredOrder:
-    """The same claim where no series is at hand: error(instance, small) is evaluated over instances and a range of small.
+    """The same claim where no series is at hand: the error is evaluated over instances and a range of small values.
 
     `error(rng, smalls)` draws one instance and returns the error at every value of `smalls`; the verdict is a slope
     with a confidence interval over instances, and the instance that is furthest off.
@@ -242,6 +242,10 @@ class Registry:
         entry = self._entries[id]
         facts = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.facts.items()}
         return Statement(id=id, form=entry.build(), **facts)
+
+    def uses(self, id: str) -> tuple[str, ...]:
+        """The ids that the proof of `id` uses, as stated, without building its form."""
+        return tuple(self._entries[id].facts.get("uses", ()))
 
     def amendments(self, id: str) -> tuple[str, ...]:
         """The ids of the statements that amend `id`."""

@@ -1,0 +1,103 @@
+"""Formulas at exact points: evaluation without rounding, small points first, and numbers as text."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+Point = Mapping[sp.Symbol, sp.Rational]
+
+_REAL = tuple(sp.Rational(text) for text in ("1", "0", "-1", "2", "1/2", "-2", "-1/2", "3", "1/3", "-3/2"))
+
+
+def text(value: Any) -> str:
+    """A number or formula as evidence shows it."""
+    return str(sp.sstr(value) if isinstance(value, sp.Basic | sp.MatrixBase) else value)
+
+
+def shown(point: Point) -> dict[str, str]:
+    """A point as evidence: names to exact numbers."""
+    return {symbol.name: text(value) for symbol, value in sorted(point.items(), key=lambda item: item[0].name)}
+
+
+def at(formula: sp.Basic, point: Point) -> sp.Basic:
+    """The formula's exact value at a point; `nan` where it is not defined there."""
+    value = formula.xreplace(dict(point))
+    if isinstance(value, sp.MatrixBase):
+        return value
+    undefined = value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or getattr(value, "is_real", True) is False
+    return sp.nan if undefined else value
+
+
+def true_at(condition: sp.Basic, point: Point) -> bool:
+    """Whether a condition holds exactly at a point (False as well where it is undefined or undecided)."""
+    try:
+        return bool(at(condition, point) == sp.true)
+    except TypeError:
+        return False
+
+
+def false_at(condition: sp.Basic, point: Point) -> bool:
+    """Whether a condition fails exactly at a point."""
+    try:
+        return bool(at(condition, point) == sp.false)
+    except TypeError:
+        return False
+
+
+def admits(symbol: sp.Symbol, value: sp.Rational) -> bool:
+    """Whether the symbol's domain contains the value."""
+    wants = (
+        (symbol.is_positive, value > 0),
+        (symbol.is_nonnegative, value >= 0),
+        (symbol.is_negative, value < 0),
+        (symbol.is_nonpositive, value <= 0),
+        (symbol.is_nonzero, value != 0),
+        (symbol.is_integer, value.q == 1),
+    )
+    return all(met for wanted, met in wants if wanted)
+
+
+def points(symbols: Sequence[sp.Symbol], count: int, seed: int) -> Iterator[Point]:
+    """Exact points of the symbols' domains: half of them small ones, smallest first, the rest random fractions."""
+    yield from itertools.islice(_small(symbols), count // 2)
+    yield from itertools.islice(_random(symbols, np.random.default_rng(seed)), count - count // 2)
+
+
+def _small(symbols: Sequence[sp.Symbol]) -> Iterator[Point]:
+    ladders = [[value for value in _REAL if admits(symbol, value)] for symbol in symbols]
+    for size in range(sum(len(ladder) for ladder in ladders)):
+        for ranks in _compositions(size, [len(ladder) for ladder in ladders]):
+            yield {s: ladder[rank] for s, ladder, rank in zip(symbols, ladders, ranks, strict=True)}
+
+
+def _compositions(total: int, limits: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    if not limits:
+        if total == 0:
+            yield ()
+        return
+    for first in range(min(total, limits[0] - 1) + 1):
+        for rest in _compositions(total - first, limits[1:]):
+            yield (first, *rest)
+
+
+def _random(symbols: Sequence[sp.Symbol], rng: np.random.Generator) -> Iterator[Point]:
+    while symbols:
+        yield {symbol: _draw(symbol, rng) for symbol in symbols}
+
+
+def _draw(symbol: sp.Symbol, rng: np.random.Generator) -> sp.Rational:
+    while True:
+        value = sp.Rational(int(rng.integers(-40, 41)), 1 if symbol.is_integer else int(rng.integers(1, 13)))
+        if admits(symbol, value):
+            return value
+
+
+def satisfying(conditions: Iterable[sp.Basic], candidates: Iterable[Point]) -> Iterator[Point]:
+    """The candidates at which every condition holds exactly."""
+    conditions = tuple(conditions)
+    return (point for point in candidates if all(true_at(condition, point) for condition in conditions))

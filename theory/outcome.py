@@ -1,0 +1,52 @@
+"""What a method hands back, and how much work it may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .statement import Status
+
+Evidence = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much work settling may take, in units that do not depend on the machine.
+
+    rlimit: Z3's (and cvc5's) resource units for one query; points: exact points that an identity or an implication is
+    tried at; instances: instances drawn in each stage of a search over whole objects; operations: the largest
+    expression that SymPy may simplify; generations: of the global optimiser; seed: of everything that draws.
+    """
+
+    rlimit: int = 3_000_000
+    points: int = 400
+    instances: int = 300
+    operations: int = 400
+    generations: int = 6
+    seed: int = 0
+
+    @classmethod
+    def default(cls) -> Budget:
+        """The budget of the default run."""
+        return cls()
+
+    @classmethod
+    def full(cls) -> Budget:
+        """Ten times the work of the default run."""
+        return cls(rlimit=30_000_000, points=4_000, instances=3_000, operations=1_000, generations=40)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Status, method and evidence of one attempt, and the dimension it holds for. Evidence holds JSON types only."""
+
+    status: Status
+    method: str
+    evidence: Evidence = field(default_factory=dict)
+    dimension: str = "1"
+
+    def with_evidence(self, **more: Any) -> Outcome:
+        """The same outcome with more evidence."""
+        return replace(self, evidence={**self.evidence, **more})

@@ -1,0 +1,91 @@
+"""settle(statement, budget, registry) -> Verdict: which method decides which form, and what a verdict must carry.
+
+Pure: the same statement, budget and registry give the same verdict, to the byte.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+
+from . import prove
+from .outcome import Budget, Outcome
+from .statement import (
+    All,
+    Exists,
+    Form,
+    Identity,
+    Implication,
+    Published,
+    Registry,
+    Statement,
+    SumOverCoordinates,
+    Verdict,
+)
+
+EMPTY = Registry()
+
+
+def settle(statement: Statement, budget: Budget | None = None, registry: Registry = EMPTY) -> Verdict:
+    """What the machine finds about a statement; lifting rules and what it `uses` are looked up in the registry."""
+    budget = budget or Budget.default()
+    outcome = decide(statement.form, budget, registry)
+    return Verdict(
+        id=statement.id,
+        source=statement.source,
+        verdict=outcome.status,
+        method=outcome.method,
+        evidence=outcome.evidence,
+        dimension=outcome.dimension,
+        amended_by=registry.amendments(statement.id),
+        rests_on=tuple(id for id in _used(statement, registry) if decided(id, budget, registry).status == "refuted"),
+    )
+
+
+def _used(statement: Statement, registry: Registry) -> list[str]:
+    """The ids of all statements that the proof uses, through the proofs of those, in the registry's order."""
+    found: set[str] = set()
+    pending = list(statement.uses)
+    while pending:
+        id = pending.pop()
+        if id in registry and id not in found:
+            found.add(id)
+            pending.extend(registry.uses(id))
+    return [id for id in registry if id in found and id != statement.id]
+
+
+@cache
+def decided(id: str, budget: Budget, registry: Registry) -> Outcome:
+    """The outcome of the registry's statement of that id, worked out once."""
+    return decide(registry.build(id).form, budget, registry)
+
+
+def decide(form: Form, budget: Budget, registry: Registry) -> Outcome:
+    """The outcome for one logical form. Raises TypeError for what is not a form."""
+    match form:
+        case All():
+            return prove.together({name: decide(part, budget, registry) for name, part in form.parts})
+        case Identity():
+            return lifted(prove.identity(form.left, form.right, form.given, budget), form.lift, budget, registry)
+        case Implication():
+            return lifted(prove.implication(form.given, form.claim, budget), form.lift, budget, registry)
+        case SumOverCoordinates():
+            coordinate = prove.implication(form.given, form.term >= 0, budget)
+            coordinate = coordinate.with_evidence(shared=[symbol.name for symbol in form.shared])
+            return lifted(coordinate, form.lift, budget, registry)
+        case Exists():
+            return prove.existence(form.given, form.claim, budget)
+        case Published():
+            return prove.agreement(sp.sympify(form.computed), form.printed, form.unit)
+    raise TypeError(f"form={form!r}: must be one of the forms of theory.statement")
+
+
+def lifted(outcome: Outcome, rule: str | None, budget: Budget, registry: Registry) -> Outcome:
+    """From one coordinate to every dimension, where the lifting rule is itself a proved statement."""
+    if rule is None or outcome.status in ("unsettled", "refuted"):
+        return outcome
+    if outcome.status == "proved" and rule in registry and decided(rule, budget, registry).status == "proved":
+        return Outcome("proved", f"{outcome.method}, lifted by {rule}", {**outcome.evidence, "lift": rule}, "every D")
+    why = f"{outcome.status} for D = 1; the lifting rule {rule} is not a proved statement"
+    return Outcome("supported", outcome.method, {**outcome.evidence, "lift": why}, "1")

@@ -1,0 +1,133 @@
+"""Z3, and cvc5 where it is installed, on SMT-LIB text: budgets in resource units, a fresh solver for each query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from importlib.util import find_spec
+from typing import Literal
+
+import sympy as sp
+import z3
+
+from .smt import Query, query
+
+TACTICS: Mapping[str, tuple[str, ...]] = {
+    "Z3 default": ("smt",),
+    "Z3 qfnra-nlsat": ("qfnra-nlsat",),
+    "Z3 nlsat": ("simplify", "propagate-values", "solve-eqs", "purify-arith", "elim-term-ite", "tseitin-cnf", "nlsat"),
+}
+SMALL = tuple(
+    sorted(
+        {sp.Rational(p, q) for p in range(-5, 6) for q in (1, 2, 3, 4)},
+        key=lambda v: (abs(v.p) + v.q, v.q, v < 0),
+    )
+)
+Point = dict[sp.Symbol, sp.Rational]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """sat, unsat or unknown, by which tactic; a model's rational values where it has them."""
+
+    result: Literal["sat", "unsat", "unknown"]
+    tactic: str
+    model: Point = field(default_factory=dict)
+    exact: bool = True
+    defined: tuple[sp.Basic, ...] = ()
+    text: str = ""
+
+
+def _run(question: Query, tactic: str, rlimit: int) -> Answer:
+    context = z3.Context()
+    steps = [z3.Tactic(step, ctx=context) for step in TACTICS[tactic]]
+    solver = (z3.Then(*steps, ctx=context) if len(steps) > 1 else steps[0]).solver()
+    solver.set("rlimit", rlimit)
+    solver.add(z3.parse_smt2_string(question.text, ctx=context))
+    try:
+        result = str(solver.check())
+    except z3.Z3Exception:
+        result = "unknown"
+    model = _values(question, solver.model()) if result == "sat" else {}
+    return Answer(result, tactic, model, question.exact, question.defined, question.text)  # type: ignore[arg-type]
+
+
+def _values(question: Query, model: z3.ModelRef) -> Point:
+    found = {f"|{entry.name()}|": model[entry] for entry in model.decls() if entry.arity() == 0}
+    return {symbol: _rational(found[name]) if name in found else sp.S.Zero for symbol, name in question.names.items()}
+
+
+def _rational(value: z3.ExprRef) -> sp.Rational:
+    if z3.is_algebraic_value(value):
+        value = value.approx(20)
+    near = Fraction(value.as_fraction())
+    return sp.Rational(near.numerator, near.denominator)
+
+
+def ask(formulas: Iterable[sp.Basic], rlimit: int, tactics: Iterable[str] = tuple(TACTICS)) -> Answer:
+    """Can all formulas hold at once? The first tactic that knows decides. Raises smt.Untranslatable."""
+    question = query(formulas)
+    for tactic in tactics:
+        answer = _run(question, tactic, rlimit)
+        if answer.result != "unknown":
+            return answer
+    return Answer("unknown", "every Z3 tactic", {}, question.exact, question.defined, question.text)
+
+
+def rerun(text: str, tactic: str, rlimit: int) -> str:
+    """What another tactic of Z3 says of the same text: sat, unsat or unknown."""
+    return _run(Query(text, {}, (), True), tactic, rlimit).result
+
+
+def small_model(
+    formulas: Iterable[sp.Basic], answer: Answer, rlimit: int, prefer: Iterable[sp.Rational] = SMALL
+) -> Point:
+    """A model made of small numbers: symbol by symbol, the first of `prefer` with which the formulas still hold."""
+    fixed: list[sp.Basic] = []
+    for symbol in sorted(answer.model, key=lambda s: s.name):
+        for value in prefer:
+            if not _admits(symbol, value):
+                continue
+            trial = ask((*formulas, *fixed, _pin(symbol, value)), rlimit, (answer.tactic,))
+            if trial.result == "sat":
+                answer, fixed = trial, [*fixed, _pin(symbol, value)]
+                break
+    return answer.model
+
+
+def _pin(symbol: sp.Symbol, value: sp.Rational) -> sp.Basic:
+    return sp.Eq(symbol, value, evaluate=False)
+
+
+def _admits(symbol: sp.Symbol, value: sp.Rational) -> bool:
+    return not (
+        (symbol.is_positive and value <= 0)
+        or (symbol.is_nonnegative and value < 0)
+        or (symbol.is_negative and value >= 0)
+        or (symbol.is_nonzero and value == 0)
+    )
+
+
+@cache
+def has_cvc5() -> bool:
+    """Whether the second solver is installed (the extra `proofs`)."""
+    return find_spec("cvc5") is not None
+
+
+def cvc5(text: str, rlimit: int) -> str:
+    """What cvc5 says of the same text: sat, unsat or unknown."""
+    import cvc5 as library  # costs start-up time, and it is an extra
+
+    terms = library.TermManager()
+    solver = library.Solver(terms)
+    solver.setLogic("QF_NRA")
+    solver.setOption("rlimit", str(rlimit))
+    parser = library.InputParser(solver)
+    parser.setStringInput(library.InputLanguage.SMT_LIB_2_6, text, "query")
+    symbols = parser.getSymbolManager()
+    while not (command := parser.nextCommand()).isNull():
+        command.invoke(solver, symbols)
+    answer = solver.checkSat()
+    return "unsat" if answer.isUnsat() else "sat" if answer.isSat() else "unknown"
