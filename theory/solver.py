@@ -22,7 +22,7 @@ TACTICS: Mapping[str, tuple[str, ...]] = {
 SMALL = tuple(
     sorted(
         {sp.Rational(p, q) for p in range(-5, 6) for q in (1, 2, 3, 4)},
-        key=lambda v: (abs(v.p) + v.q, v.q, v < 0),
+        key=lambda v: (abs(v.p) + v.q, v.q, v.p < 0),
     )
 )
 Point = dict[sp.Symbol, sp.Rational]
