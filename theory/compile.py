@@ -83,7 +83,7 @@ def _write_sum(expr: sp.Expr, say: Callable[[sp.Basic], str]) -> str:
 
 def _write_product(expr: sp.Expr, say: Callable[[sp.Basic], str]) -> str:
     constant, rest = expr.as_independent(*expr.free_symbols, as_Add=False)
-    above, below = sp.fraction(rest)
+    above, below = sp.fraction(rest, exact=True)  # exp(-x) stays: 1/exp(x) overflows first
     factors = [say(f) for f in sp.Mul.make_args(above) if f != 1]
     if constant == -1 and factors:
         factors[0] = f"-{factors[0]}"

@@ -64,7 +64,7 @@ def test_root_has_no_residual_and_is_where_the_mean_step_stays(noise, device) ->
     F, G = device.array_functions("F", "G")(W)
     moved = objective.gradient(W) * F + noise.abs_mean(objective, W) * G
     # rounding of a sum of terms of size 1 in three coordinates, and of the root itself
-    np.testing.assert_allclose(moved, 0, atol=1e-12)
+    np.testing.assert_allclose(moved.astype(np.float64), 0, atol=1e-12)
 
 
 def test_all_roots_of_one_weight_are_reported() -> None:
