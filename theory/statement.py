@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import sympy as sp
 
@@ -89,11 +89,19 @@ class SumOverCoordinates:
     lift: str = "lib-lift-sum"
 
 
+class Sides(NamedTuple):
+    """Both sides of left <= right at one instance; its slack is right - left, and its scale |left| + |right|."""
+
+    left: Any
+    right: Any
+
+
 @dataclass(frozen=True)
 class ForAll:
     """slack(instance) >= 0 for every instance of the domain that its assumptions describe.
 
     The slack is plain arithmetic on the instance's arrays; it runs on floats (search) and on exact rationals (recheck).
+    Given as `Sides`, it is reported with both sides, and relative to their size.
     `says` is its line in the report, for it has no symbolic form.
     """
 
