@@ -1,0 +1,1 @@
+"""Numbers: running it, many times over."""

@@ -1,0 +1,1 @@
+"""Pictures: a module a figure, data in, matplotlib figure out."""

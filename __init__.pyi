@@ -1,0 +1,56 @@
+from .experiments.engine import DivergedError as DivergedError, simulate as simulate
+from .experiments.finding import Finding as Finding
+from .experiments.record import Record as Record
+from .theory.algorithm import (
+    AnalogGD as AnalogGD,
+    AnalogSGD as AnalogSGD,
+    DigitalSGD as DigitalSGD,
+    ResidualLearning as ResidualLearning,
+    TikiTaka as TikiTaka,
+    analog_update as analog_update,
+    smooth as smooth,
+)
+from .theory.bilevel import MeanDynamics as MeanDynamics, hypergradient as hypergradient, residual as residual
+from .theory.noise import (
+    FiniteSupport as FiniteSupport,
+    Gaussian as Gaussian,
+    NoNoise as NoNoise,
+    Rademacher as Rademacher,
+    Rows as Rows,
+    SampleSequence as SampleSequence,
+    folded_normal as folded_normal,
+)
+from .theory.objective import (
+    LeastSquares as LeastSquares,
+    Objective as Objective,
+    Quadratic as Quadratic,
+    SmoothObjective as SmoothObjective,
+)
+from .theory.outcome import Budget as Budget
+from .theory.penalty import ImplicitPenalty as ImplicitPenalty, fixed_point as fixed_point, w_tilde as w_tilde
+from .theory.response import (
+    ResponseFunction as ResponseFunction,
+    exponential as exponential,
+    from_expressions as from_expressions,
+    ideal as ideal,
+    linear as linear,
+    power as power,
+)
+from .theory.settle import settle as settle
+from .theory.statement import (
+    All as All,
+    Assumption as Assumption,
+    Exists as Exists,
+    Field as Field,
+    ForAll as ForAll,
+    Identity as Identity,
+    Implication as Implication,
+    MeasuredOrder as MeasuredOrder,
+    Order as Order,
+    Published as Published,
+    Registry as Registry,
+    Statement as Statement,
+    SumOverCoordinates as SumOverCoordinates,
+    Verdict as Verdict,
+)
+from .theory.symbols import latex as latex, symbol as symbol
