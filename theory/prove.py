@@ -7,8 +7,6 @@ method refutes, a second method, and the tools it trusts. Without a witness or a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -19,16 +17,11 @@ from .exact import at, false_at, points, satisfying, shown, text, true_at
 from .outcome import Budget, Outcome
 from .smt import Untranslatable, symbols_of
 from .solver import Answer, Point, ask, cvc5, has_cvc5, rerun, small_model
+from .trust import trust
 
 WITNESS = tuple(
     sp.Rational(p, q) for p, q in ((1, 1), (2, 1), (-1, 1), (1, 2), (3, 1), (-2, 1), (-1, 2), (0, 1), (3, 2))
 )
-
-
-@cache
-def trust(*tools: str) -> tuple[str, ...]:
-    """The named distributions with their versions."""
-    return tuple(f"{tool} {version(tool)}" for tool in tools)
 
 
 # Implications

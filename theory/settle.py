@@ -9,11 +9,12 @@ from functools import cache
 
 import sympy as sp
 
-from . import prove
+from . import falsify, prove
 from .outcome import Budget, Outcome
 from .statement import (
     All,
     Exists,
+    ForAll,
     Form,
     Identity,
     Implication,
@@ -76,6 +77,8 @@ def decide(form: Form, budget: Budget, registry: Registry) -> Outcome:
             return lifted(coordinate, form.lift, budget, registry)
         case Exists():
             return prove.existence(form.given, form.claim, budget)
+        case ForAll():
+            return falsify.search(form, budget)
         case Published():
             return prove.agreement(sp.sympify(form.computed), form.printed, form.unit)
     raise TypeError(f"form={form!r}: must be one of the forms of theory.statement")
