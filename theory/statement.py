@@ -262,3 +262,11 @@ class Registry:
     def users(self, id: str) -> tuple[str, ...]:
         """The ids of the statements whose proof uses `id`."""
         return tuple(key for key, entry in self._entries.items() if id in entry.facts.get("uses", ()))
+
+    def where(self, id: str) -> str:
+        """The dotted name of the function that states `id`, without building its form."""
+        return str(self._entries[id].facts["where"])
+
+    def title(self, id: str) -> str:
+        """The line that says what `id` claims, without building its form."""
+        return str(self._entries[id].facts["title"])

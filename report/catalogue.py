@@ -1,0 +1,100 @@
+"""What there is to settle and to draw, and what a person may call it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from ..theory.statement import Registry
+
+FIGURES = ("figure_1", "figure_2", "figure_3", "figure_6", "theorem_1", "penalty_order")
+LONGEST_FIRST = ("theorem_1", "figure_2", "penalty_order", "figure_6", "figure_3", "figure_1")
+_TOP = __name__.removesuffix(".report.catalogue")
+
+
+class UnknownNameError(ValueError):
+    """A name that no statement or figure has: the message tells the argument, its value and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Statements and figures, held as names of modules so that a worker process finds the same ones.
+
+    statements: a package with `registry` and `index()`; experiments and drawings: packages with a module a figure.
+    """
+
+    statements: str = f"{_TOP}.theory.paper"
+    experiments: str = f"{_TOP}.experiments.paper"
+    drawings: str = f"{_TOP}.figures"
+    figures: tuple[str, ...] = FIGURES
+
+    @property
+    def registry(self) -> Registry:
+        """All statements under their ids."""
+        found: Registry = import_module(self.statements).registry
+        return found
+
+    def index(self) -> list[dict[str, str]]:
+        """The paper's ids: id, same_as, kind, place, needs_verdict, needs_part."""
+        rows: list[dict[str, str]] = import_module(self.statements).index()
+        return rows
+
+    def experiment(self, figure: str) -> Any:
+        """The module with a figure's `data` and `findings`."""
+        return import_module(f"{self.experiments}.{figure}")
+
+    def drawing(self, figure: str) -> Any:
+        """The module with a figure's `draw`."""
+        return import_module(f"{self.drawings}.{figure}")
+
+    def names(self, id: str) -> tuple[str, ...]:
+        """The id and the paper's other names for the same statement."""
+        for row in self.index():
+            group = (row["id"], *row["same_as"].split())
+            if id in group:
+                return group
+        return (id,)
+
+    def stated(self, id: str) -> str | None:
+        """The id under which the statement of that name is registered, or None."""
+        return next((name for name in (id, *self.names(id)) if name in self.registry), None)
+
+    def statement_ids(self, wanted: tuple[str, ...]) -> list[str]:
+        """The registered ids for some names, all of them for none. Raises UnknownNameError."""
+        return list(dict.fromkeys(self._statement_id(id) for id in wanted)) if wanted else list(self.registry)
+
+    def _statement_id(self, wanted: str) -> str:
+        if (found := self.stated(wanted)) is not None:
+            return found
+        if self.in_index(wanted):
+            raise UnknownNameError(f"id={wanted!r}: the paper has it, but it is not yet stated here; `list` tells what is")
+        every = [*self.registry, *(name for row in self.index() for name in (row["id"], *row["same_as"].split()))]
+        raise UnknownNameError(_unknown("id", wanted, every, "an id that `analog-theory list` prints, such as lemma-3"))
+
+    def in_index(self, id: str) -> bool:
+        """Whether the paper has a statement of that name."""
+        return any(id in (row["id"], *row["same_as"].split()) for row in self.index())
+
+    def figure_names(self, wanted: tuple[str, ...]) -> list[str]:
+        """The figures' names for what a person types ("2", "theorem-1"). Raises UnknownNameError."""
+        return list(dict.fromkeys(self._figure_name(name) for name in wanted))
+
+    def _figure_name(self, wanted: str) -> str:
+        for name in (wanted.replace("-", "_"), f"figure_{wanted}"):
+            if name in self.figures:
+                return name
+        allowed = [short(name) for name in self.figures]
+        raise UnknownNameError(_unknown("figure", wanted, allowed, f"one of {', '.join(allowed)}"))
+
+
+def short(figure: str) -> str:
+    """What a person types for a figure: "2", "theorem-1"."""
+    return figure.removeprefix("figure_").replace("_", "-")
+
+
+def _unknown(argument: str, value: str, known: list[str], allowed: str) -> str:
+    close = get_close_matches(value, known, n=3)
+    hint = f"; did you mean {' or '.join(close)}?" if close else ""
+    return f"{argument}={value!r}: must be {allowed}{hint}"

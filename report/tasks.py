@@ -1,0 +1,152 @@
+"""The two tasks that a worker process is given: settle one statement, or make one figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
+
+from .catalogue import Catalogue
+from .sources import code_hash
+from .store import Store, key, written_beside
+
+Depth = Literal["default", "full"]
+Progress = Callable[[float], object]
+RENDERED = Path("figures") / "rendered"
+_TOP = __name__.removesuffix(".report.tasks")
+_NO_DATES: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all tasks of a run share: where results go, and how much work each may do."""
+
+    out: Path
+    depth: Depth = "default"
+    seed: int = 0
+    catalogue: Catalogue = Catalogue()
+
+    @property
+    def store(self) -> Store:
+        """The store under the output folder."""
+        return Store.under(self.out)
+
+    @property
+    def budget(self) -> Any:
+        """The budget of a verdict, in units that do not depend on the machine."""
+        budget = import_module(f"{_TOP}.theory.outcome").Budget
+        return replace(getattr(budget, self.depth)(), seed=self.seed)
+
+
+@dataclass(frozen=True)
+class StatementTask:
+    """Settle the statement of that id."""
+
+    id: str
+
+    @property
+    def label(self) -> str:
+        """What progress calls it."""
+        return self.id
+
+    def key(self, job: Job) -> str:
+        """Where its record is kept: changes with the statement, what it uses, the method, the budget, the tools."""
+        facts = {"budget": asdict(job.budget), "amendments": job.catalogue.registry.amendments(self.id)}
+        return key("verdict", self.id, code=code_hash(_modules(job.catalogue, self.id)), **facts)
+
+    def known(self, job: Job) -> dict[str, Any] | None:
+        """Its record, where it is finished."""
+        return job.store.record(self.key(job))
+
+    def run(self, job: Job, progress: Progress) -> dict[str, Any]:
+        """Settle it, keep the record, and return it."""
+        from ..theory.settle import settle
+        from .words import words
+
+        registry = job.catalogue.registry
+        statement = registry.build(self.id)
+        record = {**asdict(settle(statement, job.budget, registry)), **words(statement)}
+        job.store.save_record(self.key(job), record)
+        progress(1.0)
+        return record
+
+
+def _modules(catalogue: Catalogue, id: str) -> list[str]:
+    """The modules that a verdict rests on: those that state it, what it uses and our own rules, and the method."""
+    registry = catalogue.registry
+    pending, ids = [id, *(rule for rule in registry if rule.startswith("lib-"))], set[str]()
+    while pending:
+        used = pending.pop()
+        if used in registry and used not in ids:
+            ids.add(used)
+            pending.extend(registry.uses(used))
+    places = {registry.where(used).rpartition(".")[0] for used in ids}
+    return [f"{_TOP}.theory.settle", f"{_TOP}.report.words", *sorted(places)]
+
+
+@dataclass(frozen=True)
+class FigureTask:
+    """Compute a figure's data, or take it from the store, and draw it."""
+
+    name: str
+
+    @property
+    def label(self) -> str:
+        """What progress calls it."""
+        return self.name
+
+    def key(self, job: Job) -> str:
+        """Where its data are kept: changes with the experiment's code, its depth, the tools."""
+        return key("data", self.name, depth=job.depth, code=code_hash([f"{job.catalogue.experiments}.{self.name}"]))
+
+    def known(self, job: Job) -> dict[str, Any] | None:
+        """None: a figure is drawn anew, which is quick once its data are in the store."""
+        return None
+
+    def run(self, job: Job, progress: Progress) -> dict[str, Any]:
+        """Data from the store or computed, then the pictures; returns findings and files, relative to the output."""
+        experiment = job.catalogue.experiment(self.name)
+        data = job.store.data_or(self.key(job), lambda: experiment.data(depth=job.depth, workers=1, progress=progress))
+        record = {
+            "figure": self.name,
+            "about": _first_line(experiment.__doc__),
+            "findings": [asdict(finding) for finding in experiment.findings(data)],
+            "files": [path.as_posix() for path in _pictures(job, self.name, data)],
+        }
+        job.store.save_record(_figure_key(self.name), record)
+        progress(1.0)
+        return record
+
+    def last(self, job: Job) -> dict[str, Any] | None:
+        """Its record of the last run, whatever has changed since."""
+        return job.store.record(_figure_key(self.name))
+
+
+def _figure_key(name: str) -> str:
+    return key("figure", name)
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().partition("\n")[0]
+
+
+def _pictures(job: Job, name: str, data: Any) -> list[Path]:
+    """Draw the PNG and the PDF, with the same bytes for the same data."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure = job.catalogue.drawing(name).draw(data)
+    files = [RENDERED / f"{name}.{kind}" for kind in _NO_DATES]
+    with matplotlib.rc_context({"svg.hashsalt": name}):
+        for file, metadata in zip(files, _NO_DATES.values(), strict=True):
+            with written_beside(job.out / file) as beside:
+                figure.savefig(beside, metadata=metadata)
+    pyplot.close(figure)
+    return files

@@ -1,0 +1,200 @@
+"""A statement in words: its formula as LaTeX and as plain text, and what it assumes, all printed from its form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+from typing import Any, Protocol
+
+import sympy as sp
+from sympy.printing.str import StrPrinter
+
+from ..theory.statement import (
+    All,
+    Exists,
+    ForAll,
+    Form,
+    Identity,
+    Implication,
+    MeasuredOrder,
+    Order,
+    Published,
+    Statement,
+    SumOverCoordinates,
+)
+from ..theory.symbols import latex
+
+
+class _Script(Protocol):
+    """How one kind of text writes formulas and the words between them."""
+
+    def formula(self, expression: Any) -> str: ...
+    def prose(self, text: str) -> str: ...
+    def implies(self, given: list[str], claim: str) -> str: ...
+    def total(self, term: str) -> str: ...
+    def exists(self, symbols: list[str], conditions: list[str]) -> str: ...
+    def order(self, error: str, sense: str, power: str) -> str: ...
+    def listed(self, parts: list[tuple[str, str]]) -> str: ...
+
+
+class _Plain(StrPrinter):
+    """SymPy's text with relations and logic as one reads them."""
+
+    def _print_Relational(self, relation: Any) -> str:
+        sign = {"==": "=", "!=": "!="}.get(relation.rel_op, relation.rel_op)
+        return f"{self._print(relation.lhs)} {sign} {self._print(relation.rhs)}"
+
+    def _print_And(self, formula: Any) -> str:
+        return " and ".join(self._inner(part) for part in formula.args)
+
+    def _print_Or(self, formula: Any) -> str:
+        return " or ".join(self._inner(part) for part in formula.args)
+
+    def _inner(self, part: Any) -> str:
+        return f"({self._print(part)})" if isinstance(part, sp.And | sp.Or) else str(self._print(part))
+
+
+class _Text:
+    """Plain text, for a terminal."""
+
+    def formula(self, expression: Any) -> str:
+        return str(_Plain().doprint(sp.sympify(expression)))
+
+    def prose(self, text: str) -> str:
+        return text
+
+    def implies(self, given: list[str], claim: str) -> str:
+        return f"{claim}, where {', '.join(given)}" if given else claim
+
+    def total(self, term: str) -> str:
+        return f"sum over coordinates of ({term}) >= 0"
+
+    def exists(self, symbols: list[str], conditions: list[str]) -> str:
+        return f"there are {', '.join(symbols)} with {', '.join(conditions)}"
+
+    def order(self, error: str, sense: str, power: str) -> str:
+        return f"{error} = {sense}({power})"
+
+    def listed(self, parts: list[tuple[str, str]]) -> str:
+        return "\n".join(f"{name}: {part}" for name, part in parts)
+
+
+class _Latex:
+    """LaTeX for math mode, with the paper's letters."""
+
+    _COMMA = r",\; "
+
+    def formula(self, expression: Any) -> str:
+        return latex(sp.sympify(expression))
+
+    def prose(self, text: str) -> str:
+        return rf"\text{{{_escaped(text)}}}"
+
+    def implies(self, given: list[str], claim: str) -> str:
+        return rf"{self._COMMA.join(given)} \;\Rightarrow\; {claim}" if given else claim
+
+    def total(self, term: str) -> str:
+        return rf"\sum_d \left({term}\right) \ge 0"
+
+    def exists(self, symbols: list[str], conditions: list[str]) -> str:
+        return rf"\exists\, {', '.join(symbols)}:\; {self._COMMA.join(conditions)}"
+
+    def order(self, error: str, sense: str, power: str) -> str:
+        letter = r"\Theta" if sense == "Theta" else sense
+        return rf"{error} = {letter}\left({power}\right)"
+
+    def listed(self, parts: list[tuple[str, str]]) -> str:
+        lines = (rf"&\text{{{_escaped(name)}:}}\quad {part}" for name, part in parts)
+        return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{letter}" if letter in "_&%#$" else "\\^{}" if letter == "^" else letter for letter in text)
+
+
+@singledispatch
+def _written(form: Any, script: _Script) -> str:
+    raise TypeError(f"form={form!r}: must be one of the forms of theory.statement")
+
+
+@_written.register
+def _(form: Identity, script: _Script) -> str:
+    claim = f"{script.formula(form.left)} = {script.formula(form.right)}"
+    return script.implies(_formulas(form.given, script), claim)
+
+
+@_written.register
+def _(form: Implication, script: _Script) -> str:
+    return script.implies(_formulas(form.given, script), script.formula(form.claim))
+
+
+@_written.register
+def _(form: SumOverCoordinates, script: _Script) -> str:
+    return script.implies(_formulas(form.given, script), script.total(script.formula(form.term)))
+
+
+@_written.register(ForAll)
+@_written.register(MeasuredOrder)
+def _(form: ForAll | MeasuredOrder, script: _Script) -> str:
+    return script.prose(form.says)
+
+
+@_written.register
+def _(form: Order, script: _Script) -> str:
+    return script.order(script.formula(form.error), form.sense, script.formula(form.small**form.claims))
+
+
+@_written.register
+def _(form: Exists, script: _Script) -> str:
+    conditions = (*form.given, form.claim)
+    symbols = sorted(set().union(*(c.free_symbols for c in conditions)), key=str)
+    return script.exists(_formulas(symbols, script), _formulas(conditions, script))
+
+
+@_written.register
+def _(form: Published, script: _Script) -> str:
+    unit = "" if form.unit == "1" else f" {form.unit}"
+    return f"{script.formula(form.computed)} = {script.prose(f'{form.printed}{unit}')}"
+
+
+@_written.register
+def _(form: All, script: _Script) -> str:
+    return script.listed([(name, _written(part, script)) for name, part in form.parts])
+
+
+def _formulas(expressions: Sequence[Any], script: _Script) -> list[str]:
+    return [script.formula(expression) for expression in expressions if expression is not sp.true]
+
+
+def as_latex(form: Form) -> str:
+    """The form as LaTeX for math mode."""
+    return _written(form, _Latex())
+
+
+def as_text(form: Form) -> str:
+    """The form as plain text; the parts of a chain on a line each."""
+    return _written(form, _Text())
+
+
+def assumptions(form: Form) -> list[str]:
+    """What the form assumes, in words where it is about whole objects, else as formulas; each once."""
+    if isinstance(form, All):
+        return list(dict.fromkeys(line for _, part in form.parts for line in assumptions(part)))
+    if isinstance(form, ForAll):
+        return [f"{assumption.name}: {assumption.says}" for assumption in form.domain]
+    return _formulas(getattr(form, "given", ()), _Text())
+
+
+def words(statement: Statement) -> dict[str, Any]:
+    """All that is told of a statement before it is settled, in JSON types."""
+    return {
+        "title": statement.title,
+        "where": statement.where,
+        "formula": as_latex(statement.form),
+        "text": as_text(statement.form),
+        "assumptions": assumptions(statement.form),
+        "uses": list(statement.uses),
+        "amends": statement.amends,
+        "judgement": statement.judgement,
+        "reading": statement.reading,
+    }
