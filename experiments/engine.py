@@ -28,7 +28,7 @@ Devices = Device | Mapping[str, Device]
 Progress = Callable[[float], object]
 
 BLOCK = 16
-_CHUNK_WEIGHTS = 8192
+_CHUNK_WEIGHTS = 16_000
 _NO_NOISE, _SMOOTH, _RECORD = NoNoise(), Smooth(), Record()
 
 
@@ -264,7 +264,7 @@ def simulate(
             for done in _run_chunk(plan, part, results):
                 if progress is not None:
                     progress((first + done * len(part)) / seeds)
-    return results.dataset(_labels(plan), {"steps": steps, "seeds": seeds})
+    return results.dataset(_labels(plan))
 
 
 def _run_chunk(plan: _Plan, seeds: range, results: Results) -> Iterator[float]:
@@ -305,7 +305,7 @@ def _bounds(device: Device, counts: tuple[int, int]) -> Bounds:
 
 
 def _chunk_size(dim: int) -> int:
-    """Seeds whose weights are one array of about 64 kB, in whole blocks."""
+    """Seeds whose weights are one array below 128 kB, where a larger one would come from the kernel page by page."""
     return max(1, _CHUNK_WEIGHTS // (dim * BLOCK)) * BLOCK
 
 

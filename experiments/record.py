@@ -118,10 +118,10 @@ class Results:
         """Which configurations sat at their bounds: more than a tenth of their updates late in the run."""
         return self._late.mean(axis=1) > 0.1
 
-    def dataset(self, labels: Mapping[str, Sequence[str]], attrs: Mapping[str, Any]) -> xr.Dataset:
+    def dataset(self, labels: Mapping[str, Sequence[str]]) -> xr.Dataset:
         """The labelled result."""
         names = {key: ("configuration", np.asarray(values)) for key, values in labels.items()}
         variables = {name: (dims, self._data[name]) for name, dims in self._dims.items()}
         stuck = [str(label) for label, at in zip(labels["configuration"], self.saturated(), strict=True) if at]
         coords = {**names, "step": self._steps, "seed": np.arange(self._data["loss"].shape[-1])}
-        return xr.Dataset(variables, coords, {**attrs, "saturated": stuck})
+        return xr.Dataset(variables, coords, {"saturated": stuck})

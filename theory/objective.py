@@ -314,8 +314,9 @@ def _newton(objective: SmoothObjective, start: Array) -> Array:
 def _backtrack(objective: SmoothObjective, W: Array, step: Array) -> Array:
     """W - 2^-k step for the first k that does not raise the value (within rounding)."""
     value = objective.value(W)
-    for k in range(60):
-        there = W - 2.0**-k * step
-        if objective.value(there) <= value + 4 * np.finfo(float).eps * abs(value):
-            return there
+    with np.errstate(all="ignore"):  # a first step may overflow; its value then fails the comparison
+        for k in range(60):
+            there = W - 2.0**-k * step
+            if objective.value(there) <= value + 4 * np.finfo(float).eps * abs(value):
+                return there
     return W

@@ -1,0 +1,127 @@
+"""The engine's time per weight and step as a ratio to the floor measured in the same run.
+
+The floor is what no simulation of these steps can do without: the gradient's matrix product on the engine's own shapes
+for every configuration, drawing the noise once for all of them, and one pass of each transcendental function that the
+device needs (one exponential, two powers, none for the linear device). Engine and floor take turns, and the ratio is
+the median over turns, so that a machine that is busy with other things slows both.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from threadpoolctl import threadpool_limits
+
+from analog_theory.experiments.engine import BLOCK, Record, simulate
+from analog_theory.experiments.hardware import Bounds
+from analog_theory.experiments.record import curves
+from analog_theory.theory.algorithm import AnalogSGD, Single, analog_update
+from analog_theory.theory.noise import Gaussian, GradientOracle
+from analog_theory.theory.objective import LeastSquares, Quadratic
+from analog_theory.theory.response import ResponseFunction, exponential, linear, power
+
+DIM, SEEDS, NOISE_STEPS = 50, 160, 20
+STEPS, EVERY = 1000, 50  # a run of 10 000 steps keeps every 50th by default
+GOALS = {1: 1.8, 16: 2.2}
+DEVICES: dict[str, tuple[ResponseFunction, Callable[[Any], Any]]] = {
+    "linear": (linear(tau=3.5), lambda W: None),
+    "power": (power(tau=3.5, gamma_res=0.5), lambda W: (W**0.7, W**0.7)),
+    "exponential": (exponential(tau=3.5, gamma_res=2), np.exp),
+}
+
+
+def problem() -> Quadratic:
+    data = LeastSquares.gaussian(rows=100, dim=DIM, w_std=0.5, scale=1 / 100, rng=42)
+    return Quadratic(data.H, data.minimizer)
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def engine(device: ResponseFunction, configurations: int) -> Callable[[], Any]:
+    rules = [AnalogSGD(alpha=0.05 + 0.001 * c) for c in range(configurations)]
+    goal = problem()
+    return lambda: simulate(
+        rules, goal, device, noise=Gaussian(1.0), steps=STEPS, seeds=SEEDS, record=Record(every=EVERY)
+    )
+
+
+def floor(transcendental: Callable[[Any], Any], configurations: int) -> Callable[[], Any]:
+    H, W = problem().H, np.full((SEEDS // BLOCK, BLOCK, DIM), 0.5)
+    generators = [np.random.Generator(np.random.SFC64(seed)) for seed in range(SEEDS)]
+
+    def work() -> None:
+        for _ in range(0, STEPS, NOISE_STEPS):
+            for generator in generators:
+                generator.standard_normal((NOISE_STEPS, DIM))
+            for _ in range(configurations * NOISE_STEPS):
+                W @ H
+                transcendental(W)
+
+    return work
+
+
+def ratio(name: str, configurations: int, turns: int) -> tuple[float, float, float]:
+    """Median ratio, engine and floor in nanoseconds per weight, step and configuration."""
+    device, transcendental = DEVICES[name]
+    run, least = engine(device, configurations), floor(transcendental, configurations)
+    with threadpool_limits(1):
+        run()
+        times = [(seconds(run), seconds(least)) for _ in range(turns)]
+    per = 1e9 / (STEPS * SEEDS * DIM * configurations)
+    engines, floors = (per * statistics.median(column) for column in zip(*times, strict=True))
+    return statistics.median(e / f for e, f in times), engines, floors
+
+
+def parts(name: str, configurations: int) -> Iterator[tuple[str, float]]:
+    """What the pieces of a step cost by themselves, on the engine's shapes, in the same unit."""
+    device, goal, rng = DEVICES[name][0], problem(), np.random.default_rng(0)
+    response, noise = device.array_functions("F", "G"), Gaussian(1.0)
+    W = rng.normal(0, 0.3, (SEEDS // BLOCK, BLOCK, DIM))
+    xi, dw, bounds = rng.normal(size=W.shape), 0.05 * W, Bounds(-3.5, 3.5, np.zeros(W.shape[:-1], dtype=np.int64))
+    F, G = response(W)
+    pieces: dict[str, tuple[Callable[[], Any], float]] = {
+        "matrix product": (lambda: W @ goal.H, 1),
+        "rest of the gradient": (lambda: [-0.05 * g for g in GradientOracle(goal, noise, xi).sample(W)], 1),
+        "noise": (lambda: noise.draw(rng, NOISE_STEPS, goal), SEEDS / NOISE_STEPS / configurations),
+        "response": (lambda: response(W), 1),
+        "update": (lambda: analog_update(W, dw, F, G), 1),
+        "bounds": (lambda: bounds.stop(W), 1),
+        "recording": (lambda: curves(goal, Single(W), W), 1 / EVERY),
+    }
+    costs = {}
+    for piece, (work, times) in pieces.items():
+        one = statistics.median(seconds(lambda work=work: [work() for _ in range(100)]) / 100 for _ in range(15))
+        costs[piece] = 1e9 * one * times / W.size
+    costs["rest of the gradient"] -= costs["matrix product"]
+    yield from costs.items()
+
+
+def main(turns: int = 9) -> None:
+    pieces = ["matrix product", "rest of the gradient", "noise", "response", "update", "bounds", "recording"]
+    table = Table(title=f"ns per weight and step; Analog SGD, Gaussian quadratic, D = {DIM}, {SEEDS} seeds")
+    for column in ["device", "configurations", "engine", "floor", "ratio", "goal", *pieces, "loop"]:
+        table.add_column(column, justify="left" if column == "device" else "right")
+    with threadpool_limits(1):
+        for name in DEVICES:
+            for configurations, goal in GOALS.items():
+                median, taken, least = ratio(name, configurations, turns if configurations == 1 else max(3, turns // 3))
+                costs = dict(parts(name, configurations))
+                spent = [f"{costs[piece]:.2f}" for piece in pieces]
+                rest = f"{taken - sum(costs.values()):.2f}"
+                shown = [f"{taken:.2f}", f"{least:.2f}", f"{median:.2f}", f"{goal}"]
+                table.add_row(name, str(configurations), *shown, *spent, rest)
+    Console(width=160).print(table)
+
+
+if __name__ == "__main__":
+    main()
