@@ -20,6 +20,9 @@ MODULES = (
     "appendix_e",
     "appendix_f",
     "appendix_g",
+    "appendix_g_proof",
+    "appendix_g_update",
+    "appendix_g_special",
     "appendix_h",
 )
 
