@@ -69,7 +69,9 @@ class Catalogue:
         if (found := self.stated(wanted)) is not None:
             return found
         if self.in_index(wanted):
-            raise UnknownNameError(f"id={wanted!r}: the paper has it, but it is not yet stated here; `list` tells what is")
+            raise UnknownNameError(
+                f"id={wanted!r}: in the paper, but not yet stated here; `list` tells what is"
+            )
         every = [*self.registry, *(name for row in self.index() for name in (row["id"], *row["same_as"].split()))]
         raise UnknownNameError(_unknown("id", wanted, every, "an id that `analog-theory list` prints, such as lemma-3"))
 
@@ -95,6 +97,6 @@ def short(figure: str) -> str:
 
 
 def _unknown(argument: str, value: str, known: list[str], allowed: str) -> str:
-    close = get_close_matches(value, known, n=3)
+    close = get_close_matches(value, list(dict.fromkeys(known)), n=3)
     hint = f"; did you mean {' or '.join(close)}?" if close else ""
     return f"{argument}={value!r}: must be {allowed}{hint}"

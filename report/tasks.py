@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -29,7 +29,7 @@ class Job:
     out: Path
     depth: Depth = "default"
     seed: int = 0
-    catalogue: Catalogue = Catalogue()
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
     @property
     def store(self) -> Store:
@@ -104,9 +104,8 @@ class FigureTask:
         """Where its data are kept: changes with the experiment's code, its depth, the tools."""
         return key("data", self.name, depth=job.depth, code=code_hash([f"{job.catalogue.experiments}.{self.name}"]))
 
-    def known(self, job: Job) -> dict[str, Any] | None:
+    def known(self, _: Job) -> None:
         """None: a figure is drawn anew, which is quick once its data are in the store."""
-        return None
 
     def run(self, job: Job, progress: Progress) -> dict[str, Any]:
         """Data from the store or computed, then the pictures; returns findings and files, relative to the output."""

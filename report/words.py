@@ -114,7 +114,7 @@ def _escaped(text: str) -> str:
 
 @singledispatch
 def _written(form: Any, script: _Script) -> str:
-    raise TypeError(f"form={form!r}: must be one of the forms of theory.statement")
+    raise TypeError(f"form={form!r}: {type(script).__name__} writes only the forms of theory.statement")
 
 
 @_written.register

@@ -1,4 +1,4 @@
-"""Tasks in worker processes: each in the same fixed environment, so that results do not depend on how many there are."""
+"""Tasks in worker processes, each in the same fixed environment: results do not depend on how many there are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from .tasks import Job
 
-# Hash seed: sets keep one order. Ground types: SymPy prints the same with and without python-flint. One thread a worker.
+# Hash seed: sets keep one order. Ground types: SymPy prints the same with or without python-flint.
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "SYMPY_GROUND_TYPES": "python",

@@ -96,12 +96,19 @@ class Sides(NamedTuple):
     right: Any
 
 
+class Same(NamedTuple):
+    """Two values that an instance should make equal: slack -|one - other|, scale |one| + |other|."""
+
+    one: Any
+    other: Any
+
+
 @dataclass(frozen=True)
 class ForAll:
     """slack(instance) >= 0 for every instance of the domain that its assumptions describe.
 
     The slack is plain arithmetic on the instance's arrays; it runs on floats (search) and on exact rationals (recheck).
-    Given as `Sides`, it is reported with both sides, and relative to their size.
+    Given as `Sides` or `Same`, it is reported with both sides, and relative to their size.
     `says` is its line in the report, for it has no symbolic form.
     """
 
@@ -211,6 +218,7 @@ class Registry:
 
     def __init__(self, ids: Sequence[str] | None = None, extra: str = "lib-") -> None:
         self._entries: dict[str, _Entry] = {}
+        self._built: dict[str, Statement] = {}
         self._ids = None if ids is None else frozenset(ids)
         self._extra = extra
 
@@ -246,10 +254,12 @@ class Registry:
         return len(self._entries)
 
     def build(self, id: str) -> Statement:
-        """The statement under `id`, its form built now. Raises KeyError for an id that nothing states."""
-        entry = self._entries[id]
-        facts = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.facts.items()}
-        return Statement(id=id, form=entry.build(), **facts)
+        """The statement under `id`, its form built on the first call. Raises KeyError for an id that nothing states."""
+        if id not in self._built:
+            entry = self._entries[id]
+            facts = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.facts.items()}
+            self._built[id] = Statement(id=id, form=entry.build(), **facts)
+        return self._built[id]
 
     def uses(self, id: str) -> tuple[str, ...]:
         """The ids that the proof of `id` uses, as stated, without building its form."""
@@ -266,6 +276,10 @@ class Registry:
     def where(self, id: str) -> str:
         """The dotted name of the function that states `id`, without building its form."""
         return str(self._entries[id].facts["where"])
+
+    def source(self, id: str) -> str:
+        """Where the paper prints `id`, without building its form."""
+        return str(self._entries[id].facts["source"])
 
     def title(self, id: str) -> str:
         """The line that says what `id` claims, without building its form."""

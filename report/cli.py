@@ -1,0 +1,241 @@
+"""The command line `analog-theory`. Whatever takes long to import is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+if TYPE_CHECKING:
+    from .pipeline import Finished
+    from .tasks import Job
+
+Depth = Literal["default", "full"]
+Switch = Annotated[bool, Parameter(negative=())]
+_ERROR, _USAGE, _INTERRUPTED = 1, 2, 130
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("analog-theory")
+
+
+app = App(
+    name="analog-theory",
+    help="What the theory of gradient descent on analog hardware guarantees, derived, checked and drawn by machine.",
+    version=_version,
+    help_format="markdown",
+    result_action="return_value",
+)
+
+
+def main() -> None:
+    """Run the command line and exit: 0 whatever the verdicts, 1 on an error, 2 on a usage error."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line with these arguments and return its exit status."""
+    try:
+        return app(list(arguments), exit_on_error=False, print_error=True) or 0
+    except CycloptsError:
+        return _USAGE
+    except KeyboardInterrupt:
+        print("Interrupted. What was finished is kept; the same command continues from there.", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return _ERROR
+    except Exception as error:
+        return _explained(error)
+
+
+def _explained(error: Exception) -> int:
+    from .catalogue import UnknownNameError
+
+    print(f"Error: {error}" if str(error) else f"Error: {error!r}", file=sys.stderr)
+    return _USAGE if isinstance(error, UnknownNameError) else _ERROR
+
+
+@app.command
+def reproduce(*, out: Path = Path(), depth: Depth = "default", workers: int | None = None, seed: int = 0) -> int:
+    """Derive, check, draw and report everything.
+
+    Writes `paper_repro.md` and `figures/rendered/` under OUT. What is finished is kept in `.analog-theory/`, so that an
+    interrupted run continues where it was.
+
+    Parameters
+    ----------
+    out
+        Folder that results go to.
+    depth
+        How much work: `default` takes minutes, `full` ten times the search and larger simulations.
+    workers
+        Worker processes; as many as there are cores if not given.
+    seed
+        Seed of the searches for counterexamples.
+    """
+    from .pipeline import reproduce
+
+    job = _job(out, depth, seed)
+    finished = reproduce(job, _workers(workers))
+    print(job.out / "paper_repro.md")
+    return _told_failures(finished)
+
+
+@app.command
+def verify(
+    *id: str,
+    json: Switch = False,
+    depth: Depth = "default",
+    out: Path = Path(),
+    workers: int | None = None,
+    seed: int = 0,
+) -> int:
+    """Settle statements: verdict, method and evidence.
+
+    Without an id it settles all. The exit status is 0 whatever the verdicts.
+
+    Examples: `analog-theory verify lemma-3`, `analog-theory verify eq-4 eq-5 --json`
+
+    Parameters
+    ----------
+    id
+        The paper's ids, such as `lemma-3` or `eq-17`; `list` prints them.
+    json
+        Print a list of objects for a program to read.
+    depth
+        How much work the search for counterexamples may take.
+    out
+        Folder whose store keeps the verdicts.
+    workers
+        Worker processes; as many as there are cores if not given.
+    seed
+        Seed of the searches for counterexamples.
+    """
+    from .pipeline import verify
+
+    job = _job(out, depth, seed)
+    finished = verify(job, job.catalogue.statement_ids(id), _workers(workers))
+    if json:
+        _print_json(list(finished.records.values()))
+    else:
+        from .telling import verdict_lines
+
+        print("\n\n".join(verdict_lines(record) for record in finished.records.values()))
+    return _told_failures(finished)
+
+
+@app.command
+def show(id: str, /, *, json: Switch = False, out: Path = Path()) -> int:
+    """Show one statement: formula, source, where it is stated, what it uses and what uses it.
+
+    Example: `analog-theory show eq-17`
+
+    Parameters
+    ----------
+    id
+        An id of the paper, such as `eq-17`.
+    json
+        Print one object for a program to read.
+    out
+        Folder whose store has the last verdict.
+    """
+    from .telling import fact_lines, facts
+
+    found = facts(_job(out), id)
+    if json:
+        _print_json(found)
+    else:
+        print(fact_lines(found))
+    return 0
+
+
+@app.command
+def figure(
+    *name: str, out: Path = Path(), depth: Depth = "default", workers: int | None = None, json: Switch = False
+) -> int:
+    """Compute and draw figures, as PNG and PDF under OUT/figures/rendered/.
+
+    Without a name it draws all.
+
+    Examples: `analog-theory figure 2`, `analog-theory figure 1 theorem-1 --out results`
+
+    Parameters
+    ----------
+    name
+        `1`, `2`, `3`, `6` as in the paper, `theorem-1` or `penalty-order`.
+    out
+        Folder that results go to.
+    depth
+        How large the simulations are.
+    workers
+        Worker processes; as many as there are cores if not given.
+    json
+        Print a list of objects, one a figure: its files and what its data says of the paper's claims.
+    """
+    from .pipeline import draw
+
+    job = _job(out, depth)
+    names = job.catalogue.figure_names(name or job.catalogue.figures)
+    finished = draw(job, names, _workers(workers))
+    if json:
+        _print_json(list(finished.records.values()))
+    else:
+        from .telling import figure_lines
+
+        print("\n\n".join(figure_lines(record, job.out) for record in finished.records.values()))
+    return _told_failures(finished)
+
+
+@app.command(name="list")
+def list_(*, json: Switch = False, out: Path = Path()) -> int:
+    """List statements and figures with their last verdict.
+
+    Parameters
+    ----------
+    json
+        Print a list of objects for a program to read.
+    out
+        Folder whose store has the verdicts.
+    """
+    from .console import table
+    from .telling import listed
+
+    rows = listed(_job(out))
+    if json:
+        _print_json(rows)
+    else:
+        table(("id", "source", "claim", "last verdict"), [tuple(str(cell) for cell in row.values()) for row in rows])
+    return 0
+
+
+def _job(out: Path, depth: Depth = "default", seed: int = 0) -> Job:
+    from .tasks import Job
+
+    return Job(out.resolve(), depth, seed)
+
+
+def _workers(wanted: int | None) -> int:
+    from .catalogue import UnknownNameError
+    from .workers import usable_cores
+
+    if wanted is not None and wanted < 1:
+        raise UnknownNameError(f"workers={wanted}: must be at least 1")
+    return wanted or usable_cores()
+
+
+def _print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    from json import dumps
+
+    print(dumps(value, indent=2, ensure_ascii=False))
+
+
+def _told_failures(finished: Finished) -> int:
+    for label, message in finished.failures.items():
+        print(f"Error: {label}: {message}", file=sys.stderr)
+    return _ERROR if finished.failures else 0

@@ -1,0 +1,108 @@
+"""What the command line prints of statements and figures, as plain lines and as objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .catalogue import short
+from .pages import agreement, summary
+from .tasks import FigureTask, Job, StatementTask
+from .words import words
+
+Record = Mapping[str, Any]
+
+
+def verdict_lines(record: Record) -> str:
+    """A verdict: what is claimed, what the machine found, and what follows."""
+    lines = [
+        f"{record['id']} ({record['source']}): {record['verdict']}",
+        f"  {record['title']}",
+        f"  claim: {_indented(record['text'])}",
+        f"  evidence: {summary(record)}",
+    ]
+    if record["amended_by"]:
+        lines.append(f"  amended by: {', '.join(record['amended_by'])}")
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n    ")
+
+
+def facts(job: Job, id: str) -> dict[str, Any]:
+    """All that is known of a statement without settling it. Raises UnknownNameError."""
+    catalogue = job.catalogue
+    (found,) = catalogue.statement_ids((id,))
+    statement, registry = catalogue.registry.build(found), catalogue.registry
+    last = StatementTask(found).known(job)
+    return {
+        "id": found,
+        "names": list(catalogue.names(found)),
+        "source": statement.source,
+        **words(statement),
+        "used_by": list(registry.users(found)),
+        "amended_by": list(registry.amendments(found)),
+        "verdict": last["verdict"] if last else None,
+        "evidence": summary(last) if last else None,
+    }
+
+
+def fact_lines(found: Record) -> str:
+    """The facts of a statement, a line each; those that are empty left out."""
+    others = [name for name in found["names"] if name != found["id"]]
+    named = f"{found['id']} ({', '.join([found['source'], *others])})"
+    lines = {
+        "formula": _indented(found["text"]),
+        "LaTeX": found["formula"],
+        "assumes": "; ".join(found["assumptions"]),
+        "read as (judgement)": found["reading"],
+        "stated in": found["where"],
+        "uses": ", ".join(found["uses"]),
+        "used by": ", ".join(found["used_by"]),
+        "amends": found["amends"],
+        "judgement": found["judgement"],
+        "amended by": ", ".join(found["amended_by"]),
+        "last verdict": f"{found['verdict']}, {found['evidence']}" if found["verdict"] else "none in the store",
+    }
+    return "\n".join([named, f"  {found['title']}", *(f"  {name}: {line}" for name, line in lines.items() if line)])
+
+
+def figure_lines(record: Record, out: Path) -> str:
+    """A figure: its files, and what its data says of each claim."""
+    findings = (f"  {agreement(f['agrees'])}: {f['claim']} ({f['evidence']})" for f in record["findings"])
+    return "\n".join([*(str(out / file) for file in record["files"]), *findings])
+
+
+def listed(job: Job) -> list[dict[str, str]]:
+    """Every statement and figure with its last verdict."""
+    catalogue, registry = job.catalogue, job.catalogue.registry
+    statements = [
+        {"id": id, "source": registry.source(id), "title": registry.title(id), "verdict": _last(job, StatementTask(id))}
+        for id in registry
+    ]
+    figures = [
+        {"id": f"figure {short(name)}", "source": "", "title": _about(job, name), "verdict": _found(job, name)}
+        for name in catalogue.figures
+    ]
+    return [*statements, *figures]
+
+
+def _last(job: Job, task: StatementTask) -> str:
+    record = task.known(job)
+    return str(record["verdict"]) if record else "-"
+
+
+def _about(job: Job, name: str) -> str:
+    record = FigureTask(name).last(job)
+    return str(record["about"]) if record else name.replace("_", " ")
+
+
+def _found(job: Job, name: str) -> str:
+    """How many of a figure's claims its data agrees with."""
+    record = FigureTask(name).last(job)
+    if record is None:
+        return "-"
+    words = [agreement(finding["agrees"]) for finding in record["findings"]]
+    return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
