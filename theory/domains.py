@@ -138,7 +138,7 @@ def _build_step(drawn: Instance) -> Instance:
 analog_step = Assumption(
     "one step of Analog SGD (2)",
     "from W, for every atom of the noise",
-    holds=lambda instance: True,
+    holds=lambda _: True,
     build=_build_step,
 )
 

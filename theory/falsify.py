@@ -63,7 +63,7 @@ def _refutation(arena: Arena, vector: Exact, stage: str, budget: Budget) -> Outc
     instance = arena.instance(vector)
     slack, _ = slack_and_scale(arena.form, instance)
     result = arena.form.slack(instance)
-    sides = {"left": shown(result.left), "right": shown(result.right)} if isinstance(result, tuple) else {}
+    sides = dict(zip(("left", "right"), map(shown, result), strict=True)) if isinstance(result, tuple) else {}
     evidence: dict[str, Any] = {
         "claim": arena.form.says,
         "counterexample": {name: shown(value) for name, value in instance.items()},

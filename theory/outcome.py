@@ -22,9 +22,9 @@ class Budget:
 
     rlimit: int = 3_000_000
     points: int = 400
-    instances: int = 300
+    instances: int = 200
     operations: int = 400
-    generations: int = 6
+    generations: int = 4
     seed: int = 0
 
     @classmethod
@@ -35,7 +35,7 @@ class Budget:
     @classmethod
     def full(cls) -> Budget:
         """Ten times the work of the default run."""
-        return cls(rlimit=30_000_000, points=4_000, instances=3_000, operations=1_000, generations=40)
+        return cls(rlimit=30_000_000, points=4_000, instances=2_000, operations=1_000, generations=40)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ method refutes, a second method, and the tools it trusts. Without a witness or a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -409,9 +409,16 @@ def together(parts: Mapping[str, Outcome], dimension: str | None = None) -> Outc
     evidence: dict[str, Any] = {"refuted": refuted} if refuted else {}
     evidence["parts"] = {name: _entry(outcome) for name, outcome in parts.items()}
     methods = "; ".join(dict.fromkeys(outcome.method for outcome in parts.values()))
-    dimensions = dict.fromkeys(outcome.dimension for outcome in parts.values())
-    smallest = next(iter(dimensions)) if len(dimensions) == 1 else ", ".join(d for d in dimensions)
-    return Outcome(worst.status, worst.method if refuted else methods, evidence, dimension or smallest)
+    dimension = dimension or common_dimension(outcome.dimension for outcome in parts.values())
+    return Outcome(worst.status, worst.method if refuted else methods, evidence, dimension)
+
+
+def common_dimension(dimensions: Iterable[str]) -> str:
+    """The dimensions for which every part holds."""
+    listed = [dimension.split(", ") for dimension in dimensions if dimension != "every D"]
+    if not listed:
+        return "every D"
+    return ", ".join(d for d in listed[0] if all(d in other for other in listed)) or "none in common"
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:

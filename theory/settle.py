@@ -9,7 +9,7 @@ from functools import cache
 
 import sympy as sp
 
-from . import falsify, prove
+from . import falsify, orders, prove
 from .outcome import Budget, Outcome
 from .statement import (
     All,
@@ -18,6 +18,8 @@ from .statement import (
     Form,
     Identity,
     Implication,
+    MeasuredOrder,
+    Order,
     Published,
     Registry,
     Statement,
@@ -31,7 +33,8 @@ EMPTY = Registry()
 def settle(statement: Statement, budget: Budget | None = None, registry: Registry = EMPTY) -> Verdict:
     """What the machine finds about a statement; lifting rules and what it `uses` are looked up in the registry."""
     budget = budget or Budget.default()
-    outcome = decide(statement.form, budget, registry)
+    known = statement.id in registry and registry.build(statement.id) is statement
+    outcome = decided(statement.id, budget, registry) if known else decide(statement.form, budget, registry)
     return Verdict(
         id=statement.id,
         source=statement.source,
@@ -77,6 +80,10 @@ def decide(form: Form, budget: Budget, registry: Registry) -> Outcome:
             return lifted(coordinate, form.lift, budget, registry)
         case Exists():
             return prove.existence(form.given, form.claim, budget)
+        case Order():
+            return orders.order(form, budget)
+        case MeasuredOrder():
+            return orders.measured(form, budget)
         case ForAll():
             return falsify.search(form, budget)
         case Published():
