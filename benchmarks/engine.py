@@ -14,10 +14,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
-from threadpoolctl import threadpool_limits
-
 from analog_theory.experiments.engine import BLOCK, Record, simulate
 from analog_theory.experiments.hardware import Bounds
 from analog_theory.experiments.record import curves
@@ -25,12 +21,15 @@ from analog_theory.theory.algorithm import AnalogSGD, Single, analog_update
 from analog_theory.theory.noise import Gaussian, GradientOracle
 from analog_theory.theory.objective import LeastSquares, Quadratic
 from analog_theory.theory.response import ResponseFunction, exponential, linear, power
+from rich.console import Console
+from rich.table import Table
+from threadpoolctl import threadpool_limits
 
-DIM, SEEDS, NOISE_STEPS = 50, 160, 20
-STEPS, EVERY = 1000, 50  # a run of 10 000 steps keeps every 50th by default
+DIM, SEEDS, NOISE_STEPS = 50, 320, 40  # the chunk and the block of noise that the engine chooses for itself
+STEPS, EVERY = 600, 50  # a run of 10 000 steps keeps every 50th by default
 GOALS = {1: 1.8, 16: 2.2}
 DEVICES: dict[str, tuple[ResponseFunction, Callable[[Any], Any]]] = {
-    "linear": (linear(tau=3.5), lambda W: None),
+    "linear": (linear(tau=3.5), lambda _: None),
     "power": (power(tau=3.5, gamma_res=0.5), lambda W: (W**0.7, W**0.7)),
     "exponential": (exponential(tau=3.5, gamma_res=2), np.exp),
 }
@@ -45,6 +44,11 @@ def seconds(work: Callable[[], Any]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
+
+
+def repeat(work: Callable[[], Any], times: int = 100) -> None:
+    for _ in range(times):
+        work()
 
 
 def engine(device: ResponseFunction, configurations: int) -> Callable[[], Any]:
@@ -84,7 +88,7 @@ def ratio(name: str, configurations: int, turns: int) -> tuple[float, float, flo
 
 def parts(name: str, configurations: int) -> Iterator[tuple[str, float]]:
     """What the pieces of a step cost by themselves, on the engine's shapes, in the same unit."""
-    device, goal, rng = DEVICES[name][0], problem(), np.random.default_rng(0)
+    device, goal, rng = DEVICES[name][0], problem(), np.random.Generator(np.random.SFC64(0))
     response, noise = device.array_functions("F", "G"), Gaussian(1.0)
     W = rng.normal(0, 0.3, (SEEDS // BLOCK, BLOCK, DIM))
     xi, dw, bounds = rng.normal(size=W.shape), 0.05 * W, Bounds(-3.5, 3.5, np.zeros(W.shape[:-1], dtype=np.int64))
@@ -100,7 +104,7 @@ def parts(name: str, configurations: int) -> Iterator[tuple[str, float]]:
     }
     costs = {}
     for piece, (work, times) in pieces.items():
-        one = statistics.median(seconds(lambda work=work: [work() for _ in range(100)]) / 100 for _ in range(15))
+        one = statistics.median(seconds(lambda work=work: repeat(work)) / 100 for _ in range(15))
         costs[piece] = 1e9 * one * times / W.size
     costs["rest of the gradient"] -= costs["matrix product"]
     yield from costs.items()

@@ -21,7 +21,7 @@ from ..theory.noise import GradientOracle, Noise, NoNoise
 from ..theory.objective import Objective
 from ..theory.validate import finite_array, integer, reject
 from .hardware import Bounds, Device, Hardware, Smooth
-from .record import Record, Results, TimeAverage, curves
+from .record import CURVES, Record, Results, TimeAverage, curves
 
 Array = Any
 Devices = Device | Mapping[str, Device]
@@ -73,7 +73,7 @@ class _Plan:
     @property
     def noise_steps(self) -> int:
         """Steps drawn at a time: enough to spread a generator's call, few enough for the cache."""
-        return min(self.steps, max(16, min(128, 1024 // self.problem.dim)))
+        return min(self.steps, max(16, min(128, 2048 // self.problem.dim)))
 
     def generators(self, seeds: range) -> list[np.random.Generator]:
         """The streams of some seeds; seed i has the i-th child of the seed sequence."""
@@ -111,6 +111,31 @@ class _Rows:
         return flat[(slice(None),) * axis + (self.own,)]
 
 
+class _Stream:
+    """The noise of a chunk's seeds, a block of steps at a time.
+
+    One buffer serves all blocks: what `draw` returned is overwritten by the next call.
+    """
+
+    def __init__(self, plan: _Plan, rows: _Rows) -> None:
+        self._plan, self._rows, self._generators = plan, rows, plan.generators(rows.seeds)
+        self._buffer: Array = None
+
+    def draw(self, count: int) -> Sequence[Array]:
+        """The noise of the next `count` steps, one array (blocks, BLOCK, ...) a step; padding repeats a seed's."""
+        own, blocks = self._rows.own, self._rows.blocks
+        for row, generator in enumerate(self._generators, own.start):
+            drawn = self._plan.noise.draw(generator, count, self._plan.problem)
+            if drawn is None:
+                return [None] * count
+            if self._buffer is None:
+                self._buffer = np.empty((count, blocks * BLOCK, *drawn.shape[1:]), drawn.dtype)
+            self._buffer[:count, row] = drawn
+        block = self._buffer[:count]
+        block[:, : own.start] = block[:, own.stop :] = block[:, own.start, None]
+        return list(block.reshape(count, blocks, BLOCK, *block.shape[2:]))
+
+
 class _Run:
     """One configuration on the seeds of one chunk: its state, and what has been recorded of it."""
 
@@ -145,8 +170,8 @@ class _Run:
                     self._early = self._counted()
                 self._state = self._step(self._state, now)
             _check_finite(self._state)
-        except FloatingPointError as found:
-            raise DivergedError(self._label, self._first_bad(before, first, xi)) from found
+        except FloatingPointError as error:
+            raise DivergedError(self._label, self._first_bad(before, first, xi)) from error
 
     def _step(self, state: Any, xi: Array) -> Any:
         return self._algorithm.step(state, GradientOracle(self._plan.problem, self._plan.noise, xi), self._update)
@@ -187,17 +212,15 @@ class _Run:
         """All that was recorded, the last state included, and the bound fraction late in the run."""
         try:
             self._record()
-        except FloatingPointError as found:
-            raise DivergedError(self._label, self._plan.steps) from found
-        start = dict.fromkeys(self._bounds, (0, 0))
-        late = self._stopped_since(self._early)
-        found = {f"final_{name}": array for name, array in self._state._asdict().items()}
+        except FloatingPointError as error:
+            raise DivergedError(self._label, self._plan.steps) from error
+        kept = {f"final_{name}": array for name, array in self._state._asdict().items()}
         for name, average in self._averages.items():
-            found |= {f"mean_{name}": average.mean(), f"var_{name}": average.variance()}
-        found["bound_fraction"] = self._stopped_since(start)
-        gathered = {name: self._rows.gather(array) for name, array in found.items()}
-        curve = dict(zip(("loss", "gradient_norm2", "error2"), self._rows.gather(self._curves, 2), strict=True))
-        return {**gathered, **curve}, self._rows.gather(late)
+            kept |= {f"mean_{name}": average.mean(), f"var_{name}": average.variance()}
+        kept["bound_fraction"] = self._stopped_since(dict.fromkeys(self._bounds, (0, 0)))
+        gathered = {name: self._rows.gather(array) for name, array in kept.items()}
+        curve = dict(zip(CURVES, self._rows.gather(self._curves, axis=2), strict=True))
+        return {**gathered, **curve}, self._rows.gather(self._stopped_since(self._early))
 
 
 def simulate(
@@ -270,29 +293,17 @@ def simulate(
 def _run_chunk(plan: _Plan, seeds: range, results: Results) -> Iterator[float]:
     """Run some seeds to the end and put what they found into `results`; yields the fraction done."""
     rows = _Rows(seeds)
-    generators = plan.generators(seeds)
+    stream = _Stream(plan, rows)
     start = rows.spread(np.broadcast_to(plan.start, (plan.seeds, plan.problem.dim))[seeds.start : seeds.stop])
     runs = [_Run(plan, configuration, rows, start) for configuration in plan.configurations]
     for first in range(0, plan.steps, plan.noise_steps):
         count = min(plan.noise_steps, plan.steps - first)
-        xi = _draw(plan, generators, rows, count)
+        xi = stream.draw(count)
         for run in runs:
             run.advance(first, xi)
         yield (first + count) / plan.steps
     for c, run in enumerate(runs):
         results.put(c, slice(seeds.start, seeds.stop), *run.finish())
-
-
-def _draw(plan: _Plan, generators: Sequence[np.random.Generator], rows: _Rows, count: int) -> Sequence[Array]:
-    """The noise of `count` steps, one array (blocks, BLOCK, ...) a step."""
-    first, *others = (plan.noise.draw(generator, count, plan.problem) for generator in generators)
-    if first is None:
-        return [None] * count
-    drawn = np.empty((count, rows.blocks * BLOCK, *first.shape[1:]), first.dtype)
-    drawn[...] = first[:, None]
-    for row, draw in enumerate(others, rows.own.start + 1):
-        drawn[:, row] = draw
-    return list(drawn.reshape(count, rows.blocks, BLOCK, *first.shape[1:]))
 
 
 def _check_finite(state: Any) -> None:
@@ -353,7 +364,7 @@ def _plan(
     )
     for configuration in configurations:
         _check_start(plan.start, configuration)
-    xi = _draw(plan, plan.generators(range(1)), _Rows(range(1)), 1)[0]
+    xi = _Stream(plan, _Rows(range(1))).draw(1)[0]
     noise.gradients(problem, np.zeros((1, BLOCK, problem.dim)), xi)
     return plan
 
@@ -384,7 +395,7 @@ def _configuration(algorithm: Algorithm, device: Devices) -> _Configuration:
     return _Configuration(_numeric(algorithm), by_array, (str(algorithm), str(shown)))
 
 
-def _numeric(algorithm: Any) -> Algorithm:
+def _numeric(algorithm: Any) -> Any:
     """The algorithm with its parameters as floats, for exact ones would turn float arrays into arrays of objects."""
     if not is_dataclass(algorithm):
         return algorithm

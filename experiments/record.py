@@ -13,7 +13,7 @@ from ..theory.objective import Objective
 from ..theory.validate import integer, reject
 
 Array = Any
-_CURVES = ("loss", "gradient_norm2", "error2")
+CURVES = ("loss", "gradient_norm2", "error2")
 _RECORDS = 200
 
 
@@ -99,7 +99,7 @@ class Results:
     def __init__(self, arrays: Sequence[str], configurations: int, steps: Array, seeds: int, weights: int) -> None:
         self._steps = steps
         self._dims = {
-            **dict.fromkeys(_CURVES, ("configuration", "step", "seed")),
+            **dict.fromkeys(CURVES, ("configuration", "step", "seed")),
             "bound_fraction": ("configuration", "seed"),
             **dict.fromkeys(arrays, ("configuration", "seed", "weight")),
         }

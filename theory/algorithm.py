@@ -244,6 +244,9 @@ def _transfer(state: Pair, point: Any, alpha: Any, beta: Any, oracle: Oracle, up
 
 def _nonnegative(name: str, value: Any) -> None:
     """Reject a value that is not >= 0; a symbol of unknown sign passes, as the table's gamma is one."""
-    symbolic = isinstance(value, sp.Basic)
-    if not (value.is_nonnegative is not False if symbolic else isinstance(value, Real) and 0 <= value < math.inf):
+    if isinstance(value, sp.Basic):
+        allowed = value.is_nonnegative is not False
+    else:
+        allowed = isinstance(value, Real) and 0 <= float(value) < math.inf
+    if not allowed:
         reject(name, value, "must be >= 0")
