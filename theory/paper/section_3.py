@@ -163,6 +163,19 @@ def penalty_is_least_at_the_symmetric_point() -> Form:
     return registry.build("text-g-3").form
 
 
+@statement(
+    "text-3-7.amended-1",
+    source="Sec. 3.1",
+    amends="text-3-7",
+    judgement="slip",
+    reading="R strictly increasing, as in every family of the paper",
+    uses=["text-g-3.amended-1"],
+)
+def increasing_penalty_is_least_at_the_symmetric_point() -> Form:
+    """If R is strictly increasing, R_c is least at the symmetric point."""
+    return registry.build("text-g-3.amended-1").form
+
+
 def _linear_penalty() -> sp.Expr:
     return SIGMA * linear(TAU).R_c
 
