@@ -69,9 +69,7 @@ class Catalogue:
         if (found := self.stated(wanted)) is not None:
             return found
         if self.in_index(wanted):
-            raise UnknownNameError(
-                f"id={wanted!r}: in the paper, but not yet stated here; `list` tells what is"
-            )
+            raise UnknownNameError(f"id={wanted!r}: in the paper, but not yet stated here; `list` tells what is")
         every = [*self.registry, *(name for row in self.index() for name in (row["id"], *row["same_as"].split()))]
         raise UnknownNameError(_unknown("id", wanted, every, "an id that `analog-theory list` prints, such as lemma-3"))
 

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .catalogue import Catalogue
+from .evidence import failing, summary
 
 Record = Mapping[str, Any]
 _COLOURS = {"proved": "#2a7", "refuted": "#c33", "supported": "#ca2", "unsettled": "#999"}
@@ -84,91 +85,17 @@ def agreement(agrees: bool | None) -> str:
     return {True: "agrees", False: "disagrees", None: "cannot tell"}[agrees]
 
 
-def summary(record: Record) -> str:
-    """One line of evidence for a verdict."""
-    line = "; ".join(filter(None, (_summary(record["verdict"], record["evidence"]), f"by {record['method']}")))
-    rests = f"; rests on refuted {', '.join(record['rests_on'])}" if record["rests_on"] else ""
-    return f"{line} (dimension: {record['dimension']}){rests}"
-
-
-def _summary(verdict: str, evidence: Record) -> str:
-    parts = evidence.get("parts", {})
-    if verdict == "refuted" and parts:
-        name = evidence["refuted"][0]
-        return f"{name}: {_summary(verdict, parts[name])}"
-    if parts:
-        return f"{len(parts)} parts"
-    if point := evidence.get("counterexample"):
-        sides = f": {evidence['left']} against {evidence['right']}" if "left" in evidence else ""
-        return f"fails at {_point(point)}{sides}"
-    told = (f"{name.replace('_', ' ')} {evidence[name]}" for name in _TELLING if name in evidence)
-    return str(evidence["why"]) if "why" in evidence else ", ".join(told)
-
-
-_TELLING = (
-    "computed",
-    "printed",
-    "difference",
-    "leading_term",
-    "slope",
-    "interval",
-    "instances",
-    "points",
-    "smallest_slack",
-)
-
-
-def _point(point: Any) -> str:
-    return (
-        ", ".join(f"{name} = {_value(value)}" for name, value in point.items())
-        if isinstance(point, Mapping)
-        else str(point)
-    )
-
-
-def _value(value: Any) -> str:
-    return f"[{', '.join(map(_value, value))}]" if isinstance(value, list | tuple) else str(value)
-
-
 def refutation(record: Record, records: Mapping[str, Record]) -> dict[str, Any]:
     """A refuted statement with every counterexample found, and its amendments."""
     amendments = [records[id] for id in record["amended_by"] if id in records]
-    return {"record": record, "failing": list(failing("", record["evidence"])), "amendments": amendments}
-
-
-def failing(name: str, evidence: Record) -> Iterator[dict[str, Any]]:
-    """The parts of a claim that fail, each with the numbers a person needs to follow it by hand."""
-    if "parts" in evidence:
-        for part in evidence.get("refuted", ()):
-            yield from failing(part, evidence["parts"][part])
-        return
-    point = evidence.get("counterexample", {})
-    yield {
-        "name": name,
-        "claim": evidence.get("violated", evidence.get("claim", "")),
-        "point": {key: _value(value) for key, value in point.items()}
-        if isinstance(point, Mapping)
-        else {"": str(point)},
-        "assumptions": evidence.get("assumptions", {}),
-        "more": {key: _value(value) for key, value in evidence.items() if key not in _TOLD and _is_short(value)},
-        "left": evidence.get("left"),
-        "right": evidence.get("right"),
-    }
-
-
-_TOLD = ("counterexample", "claim", "violated", "assumptions", "left", "right", "trust", "query", "verdict", "refuted")
-
-
-def _is_short(value: Any) -> bool:
-    return isinstance(value, str | int | float) and len(str(value)) <= 200
+    return {"record": record, "failing": list(failing(record["evidence"])), "amendments": amendments}
 
 
 def graph(statements: Sequence[Record]) -> list[str]:
     """Mermaid lines: what is refuted, and all whose proof uses it, coloured by verdict."""
     verdicts = {str(record["id"]): str(record["verdict"]) for record in statements}
-    edges = [
-        (used, str(r["id"])) for r in statements for used in r["uses"] if _refuted_base(used, verdicts, statements)
-    ]
+    shaky = {str(record["id"]) for record in statements if record["verdict"] == "refuted" or record["rests_on"]}
+    edges = [(used, str(record["id"])) for record in statements for used in record["uses"] if used in shaky]
     nodes = list(dict.fromkeys(node for edge in edges for node in edge))
     numbers = {node: f"n{number}" for number, node in enumerate(nodes)}
     return [
@@ -176,8 +103,3 @@ def graph(statements: Sequence[Record]) -> list[str]:
         *(f"{numbers[used]} --> {numbers[user]}" for used, user in edges),
         *(f"classDef {verdict} stroke:{colour},stroke-width:2px" for verdict, colour in _COLOURS.items() if nodes),
     ]
-
-
-def _refuted_base(id: str, verdicts: Mapping[str, str], statements: Sequence[Record]) -> bool:
-    """Whether a statement is refuted or rests on one that is."""
-    return verdicts.get(id) == "refuted" or any(record["id"] == id and record["rests_on"] for record in statements)

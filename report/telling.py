@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from .catalogue import short
-from .pages import agreement, summary
+from .evidence import summary
+from .pages import agreement
 from .tasks import FigureTask, Job, StatementTask
 from .words import words
 

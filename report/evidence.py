@@ -1,0 +1,62 @@
+"""A verdict's evidence in words: one line of it, and every failing part with the numbers to follow it by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Record = Mapping[str, Any]
+
+# In a failing part, what has a line of its own or is for programs; and what tells most of a verdict without a point.
+_TOLD = ("counterexample", "claim", "violated", "assumptions", "left", "right", "trust", "query", "verdict", "refuted")
+_TELLING = ("computed", "printed", "difference", "order", "slope", "interval", "instances", "tightest", "points")
+
+
+def summary(record: Record) -> str:
+    """One line of evidence for a verdict, with its method, its dimension and what it rests on."""
+    told = "; ".join(filter(None, (_told(record["evidence"]), f"by {record['method']}")))
+    rests = f"; rests on refuted {', '.join(record['rests_on'])}" if record["rests_on"] else ""
+    return f"{told} (dimension: {record['dimension']}){rests}"
+
+
+def _told(evidence: Record) -> str:
+    if parts := evidence.get("parts"):
+        failing = evidence.get("refuted")
+        return f"{failing[0]}: {_told(parts[failing[0]])}" if failing else f"{len(parts)} parts"
+    if point := evidence.get("counterexample"):
+        sides = f": {evidence['left']} against {evidence['right']}" if "left" in evidence else ""
+        return f"fails at {_point(point)}{sides}"
+    if "why" in evidence:
+        return str(evidence["why"])
+    return ", ".join(f"{name} {_value(evidence[name])}" for name in _TELLING if name in evidence)
+
+
+def _point(point: Record) -> str:
+    return ", ".join(f"{name} = {_value(value)}" for name, value in point.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"({_point(value)})"
+    return f"[{', '.join(map(_value, value))}]" if isinstance(value, list | tuple) else str(value)
+
+
+def failing(evidence: Record, name: str = "") -> Iterator[dict[str, Any]]:
+    """The parts of a refuted claim that fail: point, assumptions at it, the two sides, and what else is short."""
+    if "parts" in evidence:
+        for part in evidence.get("refuted", ()):
+            yield from failing(evidence["parts"][part], part)
+        return
+    yield {
+        "name": name,
+        "claim": evidence.get("violated", evidence.get("claim", "")),
+        "point": {key: _value(value) for key, value in evidence.get("counterexample", {}).items()},
+        "assumptions": evidence.get("assumptions", {}),
+        "left": evidence.get("left"),
+        "right": evidence.get("right"),
+        "more": {key: _value(value) for key, value in evidence.items() if key not in _TOLD and _is_short(value)},
+    }
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str | int | float) and len(str(value)) <= 200

@@ -1,0 +1,1 @@
+"""A paper of three claims, two figures and one broken figure, for tests of the report."""

@@ -1,0 +1,3 @@
+"""A straight line."""
+
+from .figure_1 import draw as draw
