@@ -25,13 +25,9 @@ def draw(ds: xr.Dataset) -> Figure:
 
 
 def _title(ds: xr.Dataset) -> str:
-    counts = ds["symmetric_point"].notnull().sum("which")
-    listed = ", ".join(f"{name} {int(n)}" for name, n in zip(ds["pair"].values, counts, strict=True))
     inside, closed, pairs = int(ds["member"].sum()), int(ds["member_closed"].sum()), ds.sizes["pair"]
-    return (
-        f"{inside} of {pairs} pairs lie in Definition 1 on |w| ≤ {ds.attrs['inside']:g}, {closed} of {pairs} up to the "
-        f"bounds; symmetric points: {listed}"
-    )
+    where = rf"$|w| \leq {ds.attrs['inside']:g}\,\tau$"
+    return f"{inside} of {pairs} pairs lie in Definition 1 on {where}, {closed} of {pairs} on the whole dynamic range"
 
 
 def _pair(axes: Axes, one: xr.Dataset, name: str) -> None:
@@ -46,5 +42,6 @@ def _pair(axes: Axes, one: xr.Dataset, name: str) -> None:
     axes.vlines(points, 0, heights, color=MARK, lw=0.8, ls=":")
     for point in points:
         axes.annotate(f"${point:.2f}$", (point, 0), (4, 6), textcoords="offset points", fontsize=9.5)
-    axes.set(title=name, xlabel=r"weight $w$ / $\tau$", xlim=(-1, 1))
+    count = f"{points.size} symmetric point{'s' if points.size != 1 else ''}"
+    axes.set(title=f"{name}: {count}", xlabel=r"weight $w$ / $\tau$", xlim=(-1, 1))
     axes.set_ylim(0, 1.12 * float(one["response"].max()))

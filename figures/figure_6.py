@@ -15,7 +15,7 @@ from .style import styled
 def draw(ds: xr.Dataset) -> Figure:
     """Responses (top) and asymmetry ratio (bottom), a column a family, a colour a gamma_res."""
     with styled():
-        figure, grid = plt.subplots(2, 2, figsize=(8.6, 5.8), sharex=True, height_ratios=(1.35, 1))
+        figure, grid = plt.subplots(2, 2, figsize=(8.4, 5.6), sharex=True, height_ratios=(1.35, 1))
         for (top, bottom), family in zip(grid.T, ds["family"].values, strict=True):
             one = ds.sel(family=family)
             _responses(top, one, str(family))
@@ -26,8 +26,8 @@ def draw(ds: xr.Dataset) -> Figure:
 
 def _title(ds: xr.Dataset) -> str:
     crossing, growth = findings(ds)
-    first = "All pairs meet at w = 0 alone" if crossing.agrees else "Some pairs do not meet at w = 0 alone"
-    second = "and their asymmetry |R| grows" if growth.agrees else "but |R| does not always grow"
+    first = "All pairs meet at $w = 0$ alone" if crossing.agrees else "Some pairs do not meet at w = 0 alone"
+    second = "and their asymmetry $|R|$ grows" if growth.agrees else "but $|R|$ does not always grow"
     return rf"{first}, {second} with $\gamma_{{\mathrm{{res}}}}$ at every weight"
 
 

@@ -20,7 +20,7 @@ from .antiderivative import antiderivative
 from .compile import array_function, exact_function
 from .definition_1 import Membership, membership
 from .symbols import symbol
-from .zeros import zeros
+from .zeros import pieces, zeros
 
 W = symbol("w")
 _DERIVED = ("q_plus", "q_minus", "F", "G", "R", "R_c", "M", "dR")
@@ -111,7 +111,10 @@ class ResponseFunction:
     @cached_property
     def R_c(self) -> sp.Expr:
         """Integral of R from the symmetric point to w (41), in closed form where one is found and verified."""
-        return antiderivative(self.R, W, self.symmetric_point, self.primitive)
+        start, parts = self.symmetric_point, tuple(pieces(self.R, W, self.tau_min, self.tau_max))
+        if len(parts) == 1 or self.parameters:
+            return antiderivative(self.R, W, start, self.primitive)
+        return sp.Add(*(_integral_over(smooth, start, low, high) for low, high, smooth in parts))
 
     def zero_shifted(self) -> ResponseFunction:
         """The same element read against a reference that holds the symmetric point, which so becomes 0."""
@@ -157,6 +160,13 @@ class ResponseFunction:
 
     def _expressions(self, names: tuple[str, ...]) -> tuple[sp.Expr, ...]:
         return tuple(getattr(self, validate.one_of("name", name, _DERIVED)) for name in names)
+
+
+def _integral_over(smooth: sp.Expr, start: sp.Expr, low: sp.Expr, high: sp.Expr) -> sp.Expr:
+    """The part of the integral from `start` to w that lies within [low, high], where the integrand has no kink."""
+    t = sp.Dummy("t", real=True)
+    ends = (sp.Min(sp.Max(end, low), high) for end in (start, W))
+    return sp.Integral(smooth.xreplace({W: t}), (t, *ends))
 
 
 def _tidy(expr: sp.Expr) -> sp.Expr:

@@ -111,7 +111,10 @@ def _on_reals(expr: sp.Expr, w: sp.Symbol) -> Callable[[Any], Any]:
             y = function(x)
         except ZeroDivisionError:
             return mpmath.nan
-        return y.real if isinstance(y, mpmath.mpc) and abs(y.imag) < _TINY else y
+        # a root at the range's bound, rounded to just outside of the domain, is complex
+        if isinstance(y, mpmath.mpc):
+            return y.real if abs(y.imag) < _TINY else mpmath.nan
+        return y
 
     return value
 
