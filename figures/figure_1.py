@@ -51,7 +51,7 @@ def _slopes(axes: Axes, ds: xr.Dataset, device: str) -> None:
         axes.plot(weight[::14], slope.values[side][order][::14], "o", ms=4, mfc="white", color=colour)
     axes.plot([], [], "o", ms=4, mfc="white", color="0.4", label="measured slope")
     meet = slopes_meet(ds, device)
-    axes.axvline(float(one["symmetric_point"]), color=MARK, lw=1, ls=":", label=f"slopes meet at {meet:.2f}")
+    axes.vlines(float(one["symmetric_point"]), 0, 2.4, color=MARK, lw=1, ls=":", label=f"slopes meet at {meet:.2f}")
     axes.set(title="slopes of the asymmetric device", xlabel=r"weight $w$ / $\tau$", ylim=(0, 3.1))
     axes.set_ylabel(r"|slope| per pulse, in $\Delta w_{\min}$")
     axes.legend(loc="upper left", ncols=2)

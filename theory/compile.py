@@ -132,7 +132,8 @@ def _array_choice(condition: str, value: str, other: str) -> str:
 
 def _array_largest(expr: sp.Expr, say: Any) -> str:
     name = "larger" if isinstance(expr, sp.Max) else "smaller"
-    return functools.reduce(lambda left, right: f"{name}({left}, {right})", map(say, expr.args))
+    terms: list[str] = [say(term) for term in expr.args]
+    return functools.reduce(lambda left, right: f"{name}({left}, {right})", terms)
 
 
 _ARRAYS = _Dialect(

@@ -122,10 +122,10 @@ class ResponseFunction:
         if shift == 0:
             return self
         moved = {W: W + shift}
-        pair = (_tidy(q.subs(moved)) for q in (self.q_plus, self.q_minus))
+        up, down = (_tidy(q.subs(moved)) for q in (self.q_plus, self.q_minus))
         primitive = None if self.primitive is None else self.primitive.subs(moved)
         bounds = (self.tau_min - shift, self.tau_max - shift)
-        return ResponseFunction(f"{self.name}.zero_shifted()", *pair, *bounds, primitive)
+        return ResponseFunction(f"{self.name}.zero_shifted()", up, down, *bounds, primitive)
 
     def definition_1(self, low: Any = None, high: Any = None) -> Membership:
         """Membership in Definition 1 on the closed interval [low, high], by default the dynamic range.
