@@ -35,7 +35,7 @@ def _has_radicals(factor: sp.Expr, w: sp.Symbol) -> bool:
     """Whether the roots, over which the logarithms run, are square roots; beyond, SymPy searches long and in vain."""
     polynomial = sp.Poly(factor, w)
     even = all(power % 2 == 0 for (power,) in polynomial.monoms())
-    return polynomial.degree() <= (4 if even else 2)
+    return bool(polynomial.degree() <= (4 if even else 2))
 
 
 def _from_start(expr: sp.Expr, w: sp.Symbol, start: sp.Expr) -> sp.Expr:
