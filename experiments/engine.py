@@ -177,15 +177,17 @@ class _Run:
         return self._algorithm.step(state, GradientOracle(self._plan.problem, self._plan.noise, xi), self._update)
 
     def _first_bad(self, state: Any, first: int, xi: Sequence[Array]) -> int:
-        """The step that left the finite numbers, found by taking the steps of a block again, one check after each."""
+        """The step whose update left the finite numbers, found by taking a block's steps again, a check after each.
+
+        Where all weights stay finite, it was the record that failed.
+        """
         for k, now in enumerate(xi, first):
             try:
-                curves(self._plan.problem, state, self._algorithm.point(state))
                 state = self._step(state, now)
                 _check_finite(state)
             except FloatingPointError:
                 return k
-        return first + len(xi)
+        return self._recorded * self._every
 
     def _record(self) -> None:
         self._curves[:, self._recorded] = curves(self._plan.problem, self._state, self._algorithm.point(self._state))
@@ -281,6 +283,7 @@ def simulate(
     plan = _plan(algorithms, problem, devices, noise, start, steps, seeds, record, rng, hardware)
     size = _chunk_size(problem.dim) if chunk is None else integer("chunk", chunk)
     results = Results(_array_names(plan), len(plan.configurations), record.at(steps), seeds, problem.dim)
+    _keep_freed_memory()
     with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
         for first in range(0, seeds, size):
             part = range(first, min(first + size, seeds))
@@ -313,6 +316,11 @@ def _check_finite(state: Any) -> None:
 
 def _bounds(device: Device, counts: tuple[int, int]) -> Bounds:
     return Bounds(float(device.tau_min), float(device.tau_max), np.zeros(counts, dtype=np.int64))
+
+
+def _keep_freed_memory() -> None:
+    """Free one large block: from then on glibc keeps what arrays free, where it gave every page back to the kernel."""
+    np.empty(16 * 2**20, dtype=np.uint8)
 
 
 def _chunk_size(dim: int) -> int:
@@ -397,7 +405,7 @@ def _configuration(algorithm: Algorithm, device: Devices) -> _Configuration:
 
 def _numeric(algorithm: Any) -> Any:
     """The algorithm with its parameters as floats, for exact ones would turn float arrays into arrays of objects."""
-    if not is_dataclass(algorithm):
+    if not is_dataclass(algorithm) or isinstance(algorithm, type):
         return algorithm
     try:
         return replace(algorithm, **{f.name: float(getattr(algorithm, f.name)) for f in fields(algorithm) if f.init})

@@ -150,10 +150,26 @@ def test_bounds_stop_count_and_are_reported():
 
 
 def test_bounds_met_early_only_are_not_saturation():
-    """Alternating far away, then settled: alpha h = 1.5 from the bound, error factor 1/2 in size."""
-    runs = simulate(AnalogSGD(1.5), Quadratic([[1.0]], [0.5]), _Box(), steps=40, start=[-1.0])
-    assert 0 < runs.bound_fraction.item() < 0.1
+    """Error factor -1/2 from -3/2: the first update ends at 5/4, beyond the bound, and no other: 1 of 8."""
+    runs = simulate(AnalogSGD(1.5), Quadratic([[1.0]], [0.5]), _Box(), steps=8, start=[-1.0])
+    assert runs.bound_fraction.item() == 1 / 8
     assert runs.attrs["saturated"] == []
+
+
+class _ByRow(Quadratic):
+    """A quadratic whose gradient depends on the row in a block, as a matrix product's rounding may."""
+
+    def gradient(self, W):
+        return super().gradient(W) + 0.01 * np.arange(BLOCK)[:, None]
+
+
+def test_a_seed_stands_in_the_same_row_of_a_block_in_any_chunk():
+    problem = _ByRow([[1.0]], [0.0])
+    one, all_seeds = (
+        simulate(AnalogSGD(0.1), problem, DEVICE, steps=9, seeds=2 * BLOCK + 3, chunk=chunk) for chunk in (5, None)
+    )
+    assert one.identical(all_seeds)
+    assert np.unique(all_seeds.final_W).size == BLOCK
 
 
 class _Box:
@@ -166,13 +182,14 @@ class _Box:
 
 
 @pytest.mark.parametrize("rule", [DigitalSGD, AnalogSGD])
-def test_a_diverging_run_names_configuration_and_step(rule):
-    """Error factor -3 from 1: the gradient's square overflows once 3^(2k) > 1.8e308, at k = 324 first."""
+@pytest.mark.parametrize(("every", "step"), [(324, 324), (1000, 645)], ids=["in a record", "between records"])
+def test_a_diverging_run_names_configuration_and_step(rule, every, step):
+    """Error factor -3 from 1: (3^k)^2 overflows at k = 324 first; the increment 4 3^k at k = 645 first."""
     problem = Quadratic([[1.0]], [0.0])
-    with pytest.raises(DivergedError, match=r"diverged at step=324: .* smaller rate") as found:
-        simulate([rule(0.5), rule(4.0)], problem, ideal(), steps=1000, start=[1.0], record=Record(every=324))
+    with pytest.raises(DivergedError, match=rf"diverged at step={step}: .* smaller rate") as found:
+        simulate([rule(0.5), rule(4.0)], problem, ideal(), steps=1000, start=[1.0], record=Record(every=every))
     assert found.value.configuration.startswith(f"{rule.__name__}(alpha=4.0)")
-    assert found.value.step == 324
+    assert found.value.step == step
 
 
 def test_a_response_that_is_not_a_number_is_not_silent():
