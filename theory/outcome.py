@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,3 +50,35 @@ class Outcome:
     def with_evidence(self, **more: Any) -> Outcome:
         """The same outcome with more evidence."""
         return replace(self, evidence={**self.evidence, **more})
+
+
+_RANK = {"proved": 0, "supported": 1, "unsettled": 2, "refuted": 3}
+
+
+def together(parts: Mapping[str, Outcome], dimension: str | None = None) -> Outcome:
+    """The outcome of a claim with several parts: its weakest part's status, every part's evidence."""
+    worst = max(parts.values(), key=lambda outcome: _RANK[outcome.status])
+    refuted = [name for name, outcome in parts.items() if outcome.status == "refuted"]
+    evidence: dict[str, Any] = {"refuted": refuted} if refuted else {}
+    evidence["parts"] = {name: _entry(outcome) for name, outcome in parts.items()}
+    methods = "; ".join(dict.fromkeys(outcome.method for outcome in parts.values()))
+    shared = worst.dimension if refuted else common_dimension(outcome.dimension for outcome in parts.values())
+    return Outcome(worst.status, worst.method if refuted else methods, evidence, dimension or shared)
+
+
+def common_dimension(dimensions: Iterable[str]) -> str:
+    """The dimensions for which every part holds; those of the parts side by side where they have none in common."""
+    named = list(dict.fromkeys(dimension for dimension in dimensions if dimension != "every D"))
+    if not named:
+        return "every D"
+    listed = [dimension.split(", ") for dimension in named]
+    return ", ".join(d for d in listed[0] if all(d in other for other in listed)) or "; ".join(named)
+
+
+def _entry(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "verdict": outcome.status,
+        "method": outcome.method,
+        "dimension": outcome.dimension,
+        **outcome.evidence,
+    }

@@ -10,7 +10,7 @@ from functools import cache
 import sympy as sp
 
 from . import falsify, orders, prove
-from .outcome import Budget, Outcome
+from .outcome import Budget, Outcome, together
 from .statement import (
     All,
     Exists,
@@ -69,7 +69,7 @@ def decide(form: Form, budget: Budget, registry: Registry) -> Outcome:
     """The outcome for one logical form. Raises TypeError for what is not a form."""
     match form:
         case All():
-            return prove.together({name: decide(part, budget, registry) for name, part in form.parts})
+            return together({name: decide(part, budget, registry) for name, part in form.parts})
         case Identity():
             return lifted(prove.identity(form.left, form.right, form.given, budget), form.lift, budget, registry)
         case Implication():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cache
 from importlib.util import find_spec
 from typing import Literal
@@ -25,12 +24,15 @@ SMALL = tuple(
         key=lambda v: (abs(v.p) + v.q, v.q, v.p < 0),
     )
 )
-Point = dict[sp.Symbol, sp.Rational]
+WITNESS = tuple(
+    sp.Rational(p, q) for p, q in ((1, 1), (2, 1), (-1, 1), (1, 2), (3, 1), (-2, 1), (-1, 2), (0, 1), (3, 2))
+)
+Point = dict[sp.Symbol, sp.Expr]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """sat, unsat or unknown, by which tactic; a model's rational values where it has them."""
+    """sat, unsat or unknown, by which tactic; a model's exact values where it has them."""
 
     result: Literal["sat", "unsat", "unknown"]
     tactic: str
@@ -56,14 +58,20 @@ def _run(question: Query, tactic: str, rlimit: int) -> Answer:
 
 def _values(question: Query, model: z3.ModelRef) -> Point:
     found = {f"|{entry.name()}|": model[entry] for entry in model.decls() if entry.arity() == 0}
-    return {symbol: _rational(found[name]) if name in found else sp.S.Zero for symbol, name in question.names.items()}
+    return {symbol: _number(found[name]) if name in found else sp.S.Zero for symbol, name in question.names.items()}
 
 
-def _rational(value: z3.ExprRef) -> sp.Rational:
-    if z3.is_algebraic_value(value):
-        value = value.approx(20)
-    near = Fraction(value.as_fraction())
-    return sp.Rational(near.numerator, near.denominator)
+def _number(value: z3.ExprRef) -> sp.Expr:
+    """The value as an exact number: a rational, or a root of a polynomial with integer coefficients."""
+    if not z3.is_algebraic_value(value):
+        return sp.Rational(value.numerator_as_long(), value.denominator_as_long())
+    coefficients = [sp.Rational(c.numerator_as_long(), c.denominator_as_long()) for c in value.poly()]
+    return sp.rootof(sp.Poly(coefficients[::-1], sp.Dummy()), value.index() - 1)
+
+
+def nearby(model: Point) -> Point:
+    """The model with a rational beside each irrational value."""
+    return {s: v if v.is_Rational else sp.nsimplify(v.evalf(20), rational=True) for s, v in model.items()}
 
 
 def ask(formulas: Iterable[sp.Basic], rlimit: int, tactics: Iterable[str] = tuple(TACTICS)) -> Answer:
