@@ -8,7 +8,11 @@ from typing import Any
 Record = Mapping[str, Any]
 
 # In a failing part, what has a line of its own or is for programs; and what tells most of a verdict without a point.
-_TOLD = ("counterexample", "claim", "violated", "assumptions", "left", "right", "trust", "query", "verdict", "refuted")
+_TOLD = (
+    *("counterexample", "claim", "violated", "assumptions", "left", "right"),
+    *("verdict", "method", "dimension", "seed", "trust", "query", "refuted", "lift"),
+)
+_STRENGTH = ("proved", "supported", "unsettled", "refuted")
 _TELLING = ("computed", "printed", "difference", "order", "slope", "interval", "instances", "tightest", "points")
 
 
@@ -21,14 +25,19 @@ def summary(record: Record) -> str:
 
 def _told(evidence: Record) -> str:
     if parts := evidence.get("parts"):
-        failing = evidence.get("refuted")
-        return f"{failing[0]}: {_told(parts[failing[0]])}" if failing else f"{len(parts)} parts"
+        name = _weakest(parts)
+        return f"{name}: {_told(parts[name])}" if parts[name]["verdict"] != "proved" else f"{len(parts)} parts"
     if point := evidence.get("counterexample"):
         sides = f": {evidence['left']} against {evidence['right']}" if "left" in evidence else ""
         return f"fails at {_point(point)}{sides}"
     if "why" in evidence:
         return str(evidence["why"])
     return ", ".join(f"{name} {_value(evidence[name])}" for name in _TELLING if name in evidence)
+
+
+def _weakest(parts: Record) -> str:
+    """The part that decides the verdict of a claim with several."""
+    return max(parts, key=lambda name: _STRENGTH.index(parts[name]["verdict"]))
 
 
 def _point(point: Record) -> str:
@@ -51,7 +60,7 @@ def failing(evidence: Record, name: str = "") -> Iterator[dict[str, Any]]:
         "name": name,
         "claim": evidence.get("violated", evidence.get("claim", "")),
         "point": {key: _value(value) for key, value in evidence.get("counterexample", {}).items()},
-        "assumptions": evidence.get("assumptions", {}),
+        "assumptions": {text: told for text, told in evidence.get("assumptions", {}).items() if text != "True"},
         "left": evidence.get("left"),
         "right": evidence.get("right"),
         "more": {key: _value(value) for key, value in evidence.items() if key not in _TOLD and _is_short(value)},

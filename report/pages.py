@@ -25,6 +25,7 @@ def page(catalogue: Catalogue, records: Mapping[str, Record], failures: Mapping[
         refuted=[refutation(record, records) for record in statements if record["verdict"] == "refuted"],
         figures=[records[name] for name in catalogue.figures if name in records],
         graph=graph(statements),
+        legend=legend(statements),
         failures=failures,
     )
 
@@ -89,6 +90,12 @@ def refutation(record: Record, records: Mapping[str, Record]) -> dict[str, Any]:
     """A refuted statement with every counterexample found, and its amendments."""
     amendments = [records[id] for id in record["amended_by"] if id in records]
     return {"record": record, "failing": list(failing(record["evidence"])), "amendments": amendments}
+
+
+def legend(statements: Sequence[Record]) -> list[dict[str, str]]:
+    """The symbols that the statements use, each once, in alphabetical order of their names in code."""
+    found = {symbol["name"]: symbol for record in statements for symbol in record["symbols"]}
+    return [found[name] for name in sorted(found, key=str.lower)]
 
 
 def graph(statements: Sequence[Record]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import singledispatch
 from typing import Any, Protocol
 
@@ -22,7 +23,7 @@ from ..theory.statement import (
     Statement,
     SumOverCoordinates,
 )
-from ..theory.symbols import latex
+from ..theory.symbols import latex, row
 
 
 class _Script(Protocol):
@@ -185,6 +186,19 @@ def assumptions(form: Form) -> list[str]:
     return _formulas(getattr(form, "given", ()), _Text())
 
 
+def _symbols(form: Form) -> set[sp.Symbol]:
+    if isinstance(form, All):
+        return set().union(*(_symbols(part) for _, part in form.parts))
+    held = (value if isinstance(value, tuple) else (value,) for value in vars(form).values())
+    return {s for value in held for item in value if isinstance(item, sp.Basic) for s in item.free_symbols}
+
+
+def legend(form: Form) -> list[dict[str, str]]:
+    """The symbols of a form that the symbol table has: name in code, LaTeX, meaning, unit and domain."""
+    found = (row(symbol.name) for symbol in sorted(_symbols(form), key=str))
+    return [asdict(one) for one in found if one is not None]
+
+
 def words(statement: Statement) -> dict[str, Any]:
     """All that is told of a statement before it is settled, in JSON types."""
     return {
@@ -193,6 +207,7 @@ def words(statement: Statement) -> dict[str, Any]:
         "formula": as_latex(statement.form),
         "text": as_text(statement.form),
         "assumptions": assumptions(statement.form),
+        "symbols": legend(statement.form),
         "uses": list(statement.uses),
         "amends": statement.amends,
         "judgement": statement.judgement,
