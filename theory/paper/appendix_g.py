@@ -16,10 +16,10 @@ from ..algorithm import AnalogSGD, smooth
 from ..penalty import ImplicitPenalty, penalised, scaled_update
 from ..penalty_series import DELTA, scalar_w_tilde
 from ..response import from_expressions, linear, power
-from ..statement import All, Form, Identity, Implication, Order
+from ..statement import All, Form, Identity, Implication
 from ..symbols import symbol
 from . import registry, statement
-from .near_symmetry import SIGMA, SMOOTH, OneWeight, measured, quadratic
+from .near_symmetry import SIGMA, SMOOTH, OneWeight, measured, order, quadratic
 
 W, TAU, C_LIN, W_SP, W_STAR, ALPHA = (symbol(name) for name in ("w", "tau", "c_lin", "w_sp", "w_star", "alpha"))
 F, R, SLOPE = symbol("F", "positive"), symbol("R"), symbol("slope_of_R")
@@ -187,10 +187,10 @@ def limits(instance: OneWeight) -> tuple[tuple[str, Form], ...]:
     small = instance.w_tilde
     slope, update = instance.penalised_slope, instance.T
     return (
-        ("grad f_Sigma, Wt* against W*", Order(slope(small) / slope(DELTA), DELTA, sp.S.One)),
-        ("grad f_Sigma, Wt* against W_sp", Order(slope(small) / slope(0), DELTA, sp.S.One)),
-        ("T, Wt* against W*", Order(update(small) / update(DELTA), DELTA, sp.S.One)),
-        ("T, Wt* against W_sp", Order(update(small) / update(0), DELTA, sp.S.One)),
+        ("grad f_Sigma, Wt* against W*", order(slope(small) / slope(DELTA), 1)),
+        ("grad f_Sigma, Wt* against W_sp", order(slope(small) / slope(0), 1)),
+        ("T, Wt* against W*", order(update(small) / update(DELTA), 1)),
+        ("T, Wt* against W_sp", order(update(small) / update(0), 1)),
     )
 
 

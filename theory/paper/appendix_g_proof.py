@@ -15,10 +15,10 @@ import sympy as sp
 from ..penalty import ImplicitPenalty, scaled_update
 from ..penalty_series import DELTA
 from ..response import linear, power
-from ..statement import All, Form, Identity, Implication, Order
+from ..statement import All, Form, Identity, Implication
 from ..symbols import symbol
 from . import statement
-from .near_symmetry import ROUGH_RATIO, SMOOTH, OneWeight, measured
+from .near_symmetry import ROUGH_RATIO, SMOOTH, OneWeight, measured, order
 
 K, S, MINIMUM, CENTRE = sp.symbols("K S W_star W_sp", commutative=False)
 H = K - S
@@ -28,7 +28,6 @@ CURVATURE, NOISE, SLOPE, POINT = symbol("curvature"), symbol("Sigma"), symbol("s
 GRADIENT, MOMENT, RATIO = symbol("gradient"), symbol("abs_mean"), symbol("R")
 LIFT = "lib-lift-elementwise"
 GENERIC = "in one weight, by series for any smooth f, R and noise with f'' > 0, R' > 0 and Sigma > 0"
-TWO, ONE = sp.Integer(2), sp.S.One
 
 # W~* as the root of its defining equation, for one weight: W* and W_sp apart, h >= 0 as at any minimum
 DEFINED = (
@@ -102,12 +101,12 @@ def orders(field: str, point: str, claims: int, sense: Any = "O") -> tuple[tuple
 
     says = f"|{field}({point})| = {sense}(|W_sp - W*|^{claims})"
     return (
-        (f"{field} at {point}, one weight", Order(scalar(where), DELTA, sp.Integer(claims), sense)),
+        (f"{field} at {point}, one weight", order(scalar(where), claims, sense)),
         (f"{field} at {point}, several weights", measured(quantity, claims, says, sense)),
     )
 
 
-ROUGH_GRADIENT = ("R without a second derivative", Order(ROUGH_RATIO.penalised_slope(ROUGH_RATIO.w_tilde), DELTA, TWO))
+ROUGH_GRADIENT = ("R without a second derivative", order(ROUGH_RATIO.penalised_slope(ROUGH_RATIO.w_tilde), 2))
 SECOND_DERIVATIVES = "f has three derivatives near W*, and R two near W_sp, as (49) and (50) need"
 
 
@@ -160,9 +159,7 @@ def both_vanish() -> Form:
 def _taylor(members: dict[str, sp.Expr]) -> Form:
     """That what is left of each expression in w = delta after its linear term is of second order."""
     return All(
-        tuple(
-            (name, Order((e - W * sp.diff(e, W).subs(W, 0)).subs(W, DELTA), DELTA, TWO)) for name, e in members.items()
-        )
+        tuple((name, order((e - W * sp.diff(e, W).subs(W, 0)).subs(W, DELTA), 2)) for name, e in members.items())
     )
 
 
@@ -263,7 +260,7 @@ def penalised_gradient_at_the_linearised_point_where_smooth() -> Form:
 def both_squares_are_of_second_order() -> Form:
     """(Wt* - W*)^2 and (Wt* - W_sp)^2 are O(|W* - W_sp|^2): both steps are linear in W* - W_sp; one weight."""
     distances = {"to W*": SMOOTH.w_tilde - DELTA, "to W_sp": SMOOTH.w_tilde}
-    return All(tuple((name, Order(d**2, DELTA, TWO)) for name, d in distances.items()))
+    return All(tuple((name, order(d**2, 2)) for name, d in distances.items()))
 
 
 def theta_orders(field: str) -> tuple[tuple[str, Form], ...]:
@@ -345,8 +342,8 @@ SWAPPED = "the right-hand sides of (52) and (53) exchanged"
 )
 def penalised_gradient_at_the_symmetric_point_is_that_of_f() -> Form:
     """|grad f_Sigma(W_sp)| = |grad f(W_sp)| = Theta(|W* - W_sp|)."""
-    order = (*theta("gradient", *ASSUMED)[:1], *orders("gradient", "symmetric_point", 1, "Theta"))
-    return All((*sizes(_penalised(sp.S.Zero), AT_CENTRE), *order))
+    first = (*theta("gradient", *ASSUMED)[:1], *orders("gradient", "symmetric_point", 1, "Theta"))
+    return All((*sizes(_penalised(sp.S.Zero), AT_CENTRE), *first))
 
 
 @statement(
@@ -359,5 +356,5 @@ def penalised_gradient_at_the_symmetric_point_is_that_of_f() -> Form:
 )
 def penalised_gradient_at_the_minimiser_is_the_pull() -> Form:
     """|grad f_Sigma(W*)| = |Sigma R(W*)| = Theta(|W* - W_sp|)."""
-    order = (*theta("gradient", *ASSUMED)[1:], *orders("gradient", "minimizer", 1, "Theta"))
-    return All((*sizes(_penalised(W_STAR), AT_MINIMUM), *order))
+    first = (*theta("gradient", *ASSUMED)[1:], *orders("gradient", "minimizer", 1, "Theta"))
+    return All((*sizes(_penalised(W_STAR), AT_MINIMUM), *first))

@@ -68,7 +68,9 @@ def weighted_norm() -> Form:
     """(59) is the square of a weighted norm: W' Diag(Sigma) W, never negative; here two weights."""
     vector = sp.Matrix(WEIGHTS)
     form = (vector.T * sp.diag(*AMOUNTS) * vector)[0]
-    return All((("form", Identity(2 * TAU * SQUARES, form)), ("sign", Implication(tuple(s >= 0 for s in AMOUNTS), form >= 0))))
+    return All(
+        (("form", Identity(2 * TAU * SQUARES, form)), ("sign", Implication(tuple(s >= 0 for s in AMOUNTS), form >= 0)))
+    )
 
 
 @statement("text-g-19", source="App. G, special case", uses=["eq-44", "eq-58.amended-1", "eq-59"])

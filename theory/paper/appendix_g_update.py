@@ -6,7 +6,7 @@ import sympy as sp
 
 from ..penalty import scaled_update
 from ..penalty_series import DELTA
-from ..statement import All, Form, Implication, Order
+from ..statement import All, Form, Implication
 from ..symbols import symbol
 from . import statement
 from .appendix_g_proof import (
@@ -23,12 +23,12 @@ from .appendix_g_proof import (
     theta,
     theta_orders,
 )
-from .near_symmetry import ROUGH_NOISE, SMOOTH, OneWeight
+from .near_symmetry import ROUGH_NOISE, SMOOTH, OneWeight, order
 
 GRADIENT, RATIO, P = symbol("gradient"), symbol("R"), symbol("p")
 SIGMA, MOMENT = symbol("Sigma"), symbol("abs_mean", "nonnegative")
 LIPSCHITZ = "sample gradients are Lipschitz in the mean: E||grad f(W; xi) - grad f(W'; xi)|| <= L ||W - W'||"
-ROUGH_UPDATE = ("noise that is not Lipschitz", Order(ROUGH_NOISE.T(ROUGH_NOISE.w_tilde), DELTA, sp.Integer(2)))
+ROUGH_UPDATE = ("noise that is not Lipschitz", order(ROUGH_NOISE.T(ROUGH_NOISE.w_tilde), 2))
 
 
 @statement("text-g-13", source="App. G, Step 2a", uses=["eq-51", "eq-54", "eq-55"], reading=GENERIC)
@@ -139,7 +139,7 @@ def _last(name: str, noise: OneWeight) -> tuple[str, Form]:
     """The order of the second term of (54), in one weight."""
     point = noise.w_tilde
     error = (noise.moment(DELTA) - noise.moment(point)) * noise.ratio(point)
-    return f"L5, {name}", Order(error, DELTA, sp.Integer(2))
+    return f"L5, {name}", order(error, 2)
 
 
 @statement("eq-55", source="App. G, (55)", uses=["text-g-14", "eq-46", "eq-47"], reading=GENERIC)
@@ -208,8 +208,8 @@ def update_at_the_minimiser() -> Form:
 )
 def update_at_the_symmetric_point_with_curvature() -> Form:
     """|T(W_sp)| = |grad f(W_sp)| = Theta(|W* - W_sp|) where H is positive definite."""
-    order = orders("T", "symmetric_point", 1, "Theta")
-    return All((*sizes(EXAMPLE.T(sp.S.Zero), AT_CENTRE), *theta("T", *ASSUMED)[:1], *order))
+    first = orders("T", "symmetric_point", 1, "Theta")
+    return All((*sizes(EXAMPLE.T(sp.S.Zero), AT_CENTRE), *theta("T", *ASSUMED)[:1], *first))
 
 
 @statement(
@@ -222,5 +222,5 @@ def update_at_the_symmetric_point_with_curvature() -> Form:
 )
 def update_at_the_minimiser_under_noise() -> Form:
     """|T(W*)| = |Sigma R(W*)| = Theta(|W* - W_sp|) where Sigma and R'(W_sp) are not zero."""
-    order = orders("T", "minimizer", 1, "Theta")
-    return All((*sizes(EXAMPLE.T(W_STAR), AT_MINIMUM), *theta("T", *ASSUMED)[1:], *order))
+    first = orders("T", "minimizer", 1, "Theta")
+    return All((*sizes(EXAMPLE.T(W_STAR), AT_MINIMUM), *theta("T", *ASSUMED)[1:], *first))

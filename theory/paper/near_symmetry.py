@@ -16,7 +16,7 @@ from ..noise import Gaussian
 from ..penalty import ImplicitPenalty, scaled_update
 from ..penalty_series import DELTA, scalar_w_tilde, taylor
 from ..response import exponential, linear, power
-from ..statement import MeasuredOrder
+from ..statement import MeasuredOrder, Order
 from ..symbols import symbol
 
 W, SIGMA = symbol("w"), symbol("Sigma", "positive")
@@ -136,6 +136,11 @@ def draw(rng: np.random.Generator) -> Callable[[float], ImplicitPenalty]:
     devices = tuple(FAMILY[i] for i in rng.integers(len(FAMILY), size=dim))
     noise, centre = Gaussian(rng.uniform(0.5, 1.5, dim)), np.array([float(d.symmetric_point) for d in devices])
     return lambda delta: ImplicitPenalty(Bent(H, bend, centre + delta * away), devices, noise)
+
+
+def order(error: sp.Expr, claims: int, sense: Any = "O") -> Order:
+    """The claim that an error in one weight is of order delta^claims."""
+    return Order(sp.together(error), DELTA, sp.Integer(claims), sense)
 
 
 def measured(quantity: Callable[[ImplicitPenalty], Any], claims: float, says: str, sense: Any = "O") -> MeasuredOrder:
