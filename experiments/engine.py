@@ -8,8 +8,7 @@ size and any other seeds beside it. The noise of some steps is drawn once and al
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from itertools import product
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,12 +18,12 @@ from threadpoolctl import threadpool_limits
 from ..theory.algorithm import Algorithm, Update
 from ..theory.noise import GradientOracle, Noise, NoNoise
 from ..theory.objective import Objective
-from ..theory.validate import finite_array, integer, reject
+from ..theory.validate import integer
 from .hardware import Bounds, Device, Hardware, Smooth
+from .plan import Configuration, Devices, Plan, checked_plan
 from .record import CURVES, Record, Results, TimeAverage, curves
 
 Array = Any
-Devices = Device | Mapping[str, Device]
 Progress = Callable[[float], object]
 
 BLOCK = 16
@@ -41,45 +40,6 @@ class DivergedError(ArithmeticError):
             "infinite; take a smaller rate, or a device with a bounded range"
         )
         self.configuration, self.step = configuration, step
-
-
-@dataclass(frozen=True)
-class _Configuration:
-    """One algorithm on one set of devices."""
-
-    algorithm: Algorithm
-    devices: Mapping[str, Device]
-    names: tuple[str, str]
-
-    @property
-    def label(self) -> str:
-        return " on ".join(filter(None, self.names))
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """A validated simulation."""
-
-    configurations: tuple[_Configuration, ...]
-    problem: Objective
-    noise: Noise
-    start: Array
-    steps: int
-    seeds: int
-    record: Record
-    entropy: np.random.SeedSequence
-    hardware: Mapping[str, Hardware]
-
-    @property
-    def noise_steps(self) -> int:
-        """Steps drawn at a time: enough to spread a generator's call, few enough for the cache."""
-        return min(self.steps, max(16, min(128, 2048 // self.problem.dim)))
-
-    def generators(self, seeds: range) -> list[np.random.Generator]:
-        """The streams of some seeds; seed i has the i-th child of the seed sequence."""
-        entropy, key = self.entropy.entropy, self.entropy.spawn_key
-        children = (np.random.SeedSequence(entropy, spawn_key=(*key, i)) for i in seeds)
-        return [np.random.Generator(np.random.SFC64(child)) for child in children]
 
 
 @dataclass(frozen=True)
@@ -117,7 +77,7 @@ class _Stream:
     One buffer serves all blocks: what `draw` returned is overwritten by the next call.
     """
 
-    def __init__(self, plan: _Plan, rows: _Rows) -> None:
+    def __init__(self, plan: Plan, rows: _Rows) -> None:
         self._plan, self._rows, self._generators = plan, rows, plan.generators(rows.seeds)
         self._buffer: Array = None
 
@@ -139,7 +99,7 @@ class _Stream:
 class _Run:
     """One configuration on the seeds of one chunk: its state, and what has been recorded of it."""
 
-    def __init__(self, plan: _Plan, configuration: _Configuration, rows: _Rows, start: Array) -> None:
+    def __init__(self, plan: Plan, configuration: Configuration, rows: _Rows, start: Array) -> None:
         self._plan, self._rows, self._label = plan, rows, configuration.label
         self._algorithm = configuration.algorithm
         counts = (rows.blocks, BLOCK)
@@ -280,7 +240,8 @@ def simulate(
     DivergedError
         When a weight, the loss or the gradient becomes NaN or infinite; it names the configuration and the step.
     """
-    plan = _plan(algorithms, problem, devices, noise, start, steps, seeds, record, rng, hardware)
+    plan = checked_plan(algorithms, problem, devices, noise, start, steps, seeds, record, rng, hardware)
+    _try_noise(plan)
     size = _chunk_size(problem.dim) if chunk is None else integer("chunk", chunk)
     results = Results(_array_names(plan), len(plan.configurations), record.at(steps), seeds, problem.dim)
     _keep_freed_memory()
@@ -293,7 +254,7 @@ def simulate(
     return results.dataset(_labels(plan))
 
 
-def _run_chunk(plan: _Plan, seeds: range, results: Results) -> Iterator[float]:
+def _run_chunk(plan: Plan, seeds: range, results: Results) -> Iterator[float]:
     """Run some seeds to the end and put what they found into `results`; yields the fraction done."""
     rows = _Rows(seeds)
     stream = _Stream(plan, rows)
@@ -328,13 +289,13 @@ def _chunk_size(dim: int) -> int:
     return max(1, _CHUNK_WEIGHTS // (dim * BLOCK)) * BLOCK
 
 
-def _array_names(plan: _Plan) -> list[str]:
+def _array_names(plan: Plan) -> list[str]:
     names = dict.fromkeys(name for c in plan.configurations for name in c.algorithm.init(plan.start)._fields)
     kinds = ["final"] if plan.record.average_from is None else ["final", "mean", "var"]
     return [f"{kind}_{name}" for kind in kinds for name in names]
 
 
-def _labels(plan: _Plan) -> dict[str, list[str]]:
+def _labels(plan: Plan) -> dict[str, list[str]]:
     return {
         "configuration": [c.label for c in plan.configurations],
         "algorithm": [c.names[0] for c in plan.configurations],
@@ -342,91 +303,7 @@ def _labels(plan: _Plan) -> dict[str, list[str]]:
     }
 
 
-def _plan(
-    algorithms: Any,
-    problem: Objective,
-    devices: Any,
-    noise: Noise,
-    start: Any,
-    steps: int,
-    seeds: int,
-    record: Record,
-    rng: Any,
-    hardware: Any,
-) -> _Plan:
-    """The arguments of `simulate`, checked; one step is tried, so that shapes that do not fit show at once."""
-    record.averages_from(integer("steps", steps))
-    configurations = _configurations(_several(algorithms), _several(devices))
-    begin = np.zeros(problem.dim) if start is None else start
-    shape = (problem.dim,) if np.ndim(begin) == 1 else (integer("seeds", seeds), problem.dim)
-    plan = _Plan(
-        configurations=configurations,
-        problem=problem,
-        noise=noise,
-        start=finite_array("start", begin, shape),
-        steps=steps,
-        seeds=integer("seeds", seeds),
-        record=record,
-        entropy=rng if isinstance(rng, np.random.SeedSequence) else np.random.SeedSequence(integer("rng", rng, 0)),
-        hardware=_by_array(hardware, configurations),
-    )
-    for configuration in configurations:
-        _check_start(plan.start, configuration)
+def _try_noise(plan: Plan) -> None:
+    """Draw and use the noise of one step, so that a noise that does not fit the problem shows at once."""
     xi = _Stream(plan, _Rows(range(1))).draw(1)[0]
-    noise.gradients(problem, np.zeros((1, BLOCK, problem.dim)), xi)
-    return plan
-
-
-def _several(given: Any) -> list[Any]:
-    return list(given) if isinstance(given, Sequence) else [given]
-
-
-def _configurations(algorithms: Sequence[Algorithm], devices: Sequence[Devices]) -> tuple[_Configuration, ...]:
-    if not algorithms or not devices:
-        reject("algorithms, devices", (len(algorithms), len(devices)), "must be at least one of each")
-    found = [_configuration(algorithm, device) for algorithm, device in product(algorithms, devices)]
-    seen: dict[tuple[str, str], int] = {}
-    for c in found:
-        seen[c.names] = seen.get(c.names, 0) + 1
-    repeated = [names for names, count in seen.items() if count > 1]
-    if repeated:
-        reject("configurations", repeated, "must differ in algorithm or device name")
-    return tuple(found)
-
-
-def _configuration(algorithm: Algorithm, device: Devices) -> _Configuration:
-    missing = [n for n in algorithm.arrays if n not in device] if isinstance(device, Mapping) else []
-    if missing:
-        reject("devices", sorted(device), f"must have a device for each array of {algorithm}: {missing} missing")  # type: ignore[arg-type]
-    by_array = {name: device[name] if isinstance(device, Mapping) else device for name in algorithm.arrays}
-    shown = ", ".join(f"{k}: {d.name}" for k, d in device.items()) if isinstance(device, Mapping) else device.name
-    return _Configuration(_numeric(algorithm), by_array, (str(algorithm), str(shown)))
-
-
-def _numeric(algorithm: Any) -> Any:
-    """The algorithm with its parameters as floats, for exact ones would turn float arrays into arrays of objects."""
-    if not is_dataclass(algorithm) or isinstance(algorithm, type):
-        return algorithm
-    try:
-        return replace(algorithm, **{f.name: float(getattr(algorithm, f.name)) for f in fields(algorithm) if f.init})
-    except TypeError:
-        reject("algorithms", algorithm, "must have numbers as parameters to be simulated")
-
-
-def _by_array(hardware: Any, configurations: Sequence[_Configuration]) -> dict[str, Hardware]:
-    arrays = dict.fromkeys(name for c in configurations for name in c.devices)
-    if not isinstance(hardware, Mapping):
-        return dict.fromkeys(arrays, hardware)
-    missing = [name for name in arrays if name not in hardware]
-    if missing:
-        reject("hardware", sorted(hardware), f"must have an entry for each array: {missing} missing")
-    return dict(hardware)
-
-
-def _check_start(start: Array, configuration: _Configuration) -> None:
-    state = configuration.algorithm.init(start)
-    for name, device in configuration.devices.items():
-        array, low, high = getattr(state, name), float(device.tau_min), float(device.tau_max)
-        outside = array[(array < low) | (array > high)]
-        if outside.size:
-            reject(f"start of {name}", float(outside[0]), f"must lie in the range [{low}, {high}] of {device.name}")
+    plan.noise.gradients(plan.problem, np.zeros((1, BLOCK, plan.problem.dim)), xi)
