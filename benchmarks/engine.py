@@ -31,7 +31,7 @@ STEPS = {1: 2000, 16: 400}  # enough to make the set-up of a run small
 GOALS = {1: 1.8, 16: 2.2}
 DEVICES: dict[str, tuple[ResponseFunction, Callable[[Any], Any]]] = {
     "linear": (linear(tau=3.5), lambda _: None),
-    "power": (power(tau=3.5, gamma_res=0.5), lambda W: (W**0.7, W**0.7)),
+    "power": (power(tau=3.5, gamma_res=0.7), lambda W: (W**0.7, W**0.7)),
     "exponential": (exponential(tau=3.5, gamma_res=2), np.exp),
 }
 
