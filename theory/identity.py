@@ -7,6 +7,7 @@ points refute.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -42,13 +43,15 @@ def _elementwise(left: sp.Matrix, right: sp.Matrix, given: tuple[sp.Basic, ...],
 
 
 def _scalar(left: sp.Expr, right: sp.Expr, given: tuple[sp.Basic, ...], budget: Budget) -> Outcome:
-    found = _differing(left, right, given, budget)
-    if found is not None:
-        return _unequal(left, right, given, found)
-    step = closes(left - right, budget)
-    if step is None:
-        return _by_solver(left, right, given, budget)
-    return _checked_identity(left, right, given, step, budget)
+    found = _differing(left, right, given, replace(budget, points=FEW))
+    step = closes(left - right, budget) if found is None else None
+    if step is not None:
+        return _checked_identity(left, right, given, step, budget)
+    found = found or _differing(left, right, given, budget)
+    return _by_solver(left, right, given, budget) if found is None else _unequal(left, right, given, found)
+
+
+FEW = 40  # points tried before SymPy is
 
 
 def _differing(left: sp.Expr, right: sp.Expr, given: tuple[sp.Basic, ...], budget: Budget) -> Point | None:
@@ -115,7 +118,7 @@ def _checked_identity(left: sp.Expr, right: sp.Expr, given: tuple[sp.Basic, ...]
 def _agreeing(left: sp.Expr, right: sp.Expr, given: tuple[sp.Basic, ...], budget: Budget) -> dict[str, Any]:
     """Where both sides are defined and agree: the second method, at points other than those of the first search."""
     symbols = symbols_of((left, right, *given))
-    candidates = points(symbols, min(budget.points, 60), budget.seed + 1) if symbols else ({},)
+    candidates = points(symbols, min(budget.points, FEW), budget.seed + 1) if symbols else ({},)
     met = [p for p in satisfying(given, candidates) if at(left, p) != sp.nan and at(right, p) != sp.nan]
     exact = sum(isinstance(at(left, p) - at(right, p), sp.Rational) for p in met)
     kind = "exact rational points" if exact == len(met) else "points, those with functions to 50 digits"

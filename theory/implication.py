@@ -31,7 +31,7 @@ def implication(given: Sequence[sp.Basic], claim: sp.Basic, budget: Budget) -> O
         return _checked_proof(given, claim, answer, budget)
     if answer.result == "sat":
         found = _counterexample(given, claim, answer, budget)
-        if found:
+        if found is not None:
             return refutation(given, claim, found, f"{answer.tactic}, rechecked exactly")
     why = f"{answer.tactic}: {answer.result} within {budget.rlimit} resource units"
     searched = by_points(given, claim, budget, why)
@@ -161,7 +161,7 @@ def _edges(given: tuple[sp.Basic, ...], claim: sp.Basic, budget: Budget) -> Iter
     for edge in _equalities(given):
         answer = ask((*given, edge, claim), budget.rlimit // 10)
         if answer.result == "sat":
-            yield small_model((*given, edge, claim), answer, budget.rlimit // 100, WITNESS)
+            yield from (nearby(answer.model), answer.model)
 
 
 def _planted(given: tuple[sp.Basic, ...], claim: sp.Basic, budget: Budget) -> dict[str, Any] | None:
@@ -171,6 +171,6 @@ def _planted(given: tuple[sp.Basic, ...], claim: sp.Basic, budget: Budget) -> di
             continue
         answer = ask((*assumed, sp.Not(variant)), budget.rlimit // 10)
         found = _counterexample(assumed, variant, answer, budget) if answer.result == "sat" else None
-        if found:
+        if found is not None:
             return {"variant": how, "claim": text(variant), "counterexample": shown(found)}
     return None

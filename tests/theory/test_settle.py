@@ -26,7 +26,7 @@ from analog_theory.theory.statement import (
 )
 
 X, Y = sp.symbols("x y", real=True)
-TRUE, FALSE = Implication((), X**2 >= 0), Implication((), X > 0)
+TRUE, FALSE = Implication((), X**2 + X + 1 > 0), Implication((), X > 0)
 GIVES_UP = Implication((), X**4 * Y**2 + X**2 * Y**4 + 1 >= 3 * X**2 * Y**2)
 NOTHING = Budget(rlimit=1)
 
@@ -65,6 +65,10 @@ def test_a_sum_is_proved_for_every_dimension_by_a_proved_rule_only() -> None:
         weaker = settle(Statement("s", "here", SUM), registry=without)
         assert (weaker.verdict, weaker.dimension) == ("supported", "1")
         assert "proved for D = 1" in weaker.evidence["lift"]
+
+
+def test_a_claim_that_sympy_itself_evaluates_to_true_is_proved() -> None:
+    assert verdict(Implication((), X**2 >= 0)) == "proved"
 
 
 def test_one_bad_coordinate_refutes_a_sum() -> None:
