@@ -18,7 +18,7 @@ _COLOURS = {"proved": "#2a7", "refuted": "#c33", "supported": "#ca2", "unsettled
 def page(catalogue: Catalogue, records: Mapping[str, Record], failures: Mapping[str, str]) -> str:
     """The whole report as Markdown."""
     statements = [records[id] for id in catalogue.registry if id in records]
-    return _template().render(
+    text: str = _template().render(
         counts=counts(catalogue),
         verdicts=Counter(record["verdict"] for record in statements if not is_own(record)),
         sections=list(sections(statements)),
@@ -28,6 +28,7 @@ def page(catalogue: Catalogue, records: Mapping[str, Record], failures: Mapping[
         legend=legend(statements),
         failures=failures,
     )
+    return text
 
 
 def _template() -> Any:

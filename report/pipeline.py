@@ -65,7 +65,7 @@ def draw(job: Job, names: Sequence[str], workers: int) -> Finished:
 def reproduce(job: Job, workers: int) -> Finished:
     """Settle everything, make every figure, the longest first, and write the report from what succeeded."""
     figures = sorted(job.catalogue.figures, key=_cost)
-    tasks = [*map(FigureTask, figures), *map(StatementTask, job.catalogue.registry)]
+    tasks: list[StatementTask | FigureTask] = [*map(FigureTask, figures), *map(StatementTask, job.catalogue.registry)]
     finished = finish(tasks, job, workers)
     write_text(job.out / REPORT, page(job.catalogue, finished.records, finished.failures))
     return finished

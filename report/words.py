@@ -38,7 +38,7 @@ class _Script(Protocol):
     def listed(self, parts: list[tuple[str, str]]) -> str: ...
 
 
-class _Plain(StrPrinter):
+class _Plain(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
     """SymPy's text with relations and logic as one reads them."""
 
     def _print_Relational(self, relation: Any) -> str:

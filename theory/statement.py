@@ -257,7 +257,9 @@ class Registry:
         """The statement under `id`, its form built on the first call. Raises KeyError for an id that nothing states."""
         if id not in self._built:
             entry = self._entries[id]
-            facts = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.facts.items()}
+            facts: dict[str, Any] = {
+                key: tuple(value) if isinstance(value, list) else value for key, value in entry.facts.items()
+            }
             self._built[id] = Statement(id=id, form=entry.build(), **facts)
         return self._built[id]
 

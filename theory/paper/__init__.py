@@ -29,7 +29,7 @@ MODULES = (
 
 def index() -> list[dict[str, str]]:
     """The paper's ids as rows: id, same_as, kind, place, needs_verdict, needs_part."""
-    with resources.files(__package__).joinpath("index.csv").open(encoding="utf-8", newline="") as file:
+    with resources.files(__package__).joinpath("index.csv").open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
