@@ -27,6 +27,7 @@ EPSILON = float(np.finfo(np.float64).eps)
 NEWTON_STEPS = 100
 HALVINGS = 40
 GRID = 4097
+REACH = 64  # how far an unbounded range is searched, in units of 1 + |W* - W_sp|
 
 
 def scaled_update(gradient: Any, abs_mean: Any, R: Any) -> Any:
@@ -35,8 +36,8 @@ def scaled_update(gradient: Any, abs_mean: Any, R: Any) -> Any:
 
 
 def penalised(value: Any, Sigma: Any, R_c: Any) -> Any:
-    """One coordinate's f_Sigma (44): f + Sigma R_c."""
-    return value + Sigma * R_c
+    """f_Sigma (44) from f, Sigma and R_c: one number each, or coordinates along the last axis."""
+    return value + np.dot(R_c, Sigma)
 
 
 def linearised_root(hessian: Any, pull: Any, minimizer: Any, symmetric_point: Any, solve: Any = np.linalg.solve) -> Any:
@@ -131,7 +132,7 @@ class ImplicitPenalty:
 
     def value(self, W: np.ndarray) -> np.ndarray:
         """f_Sigma (44), shaped like W without its last axis."""
-        return np.asarray(self.objective.value(W) + (self.Sigma * self.R_c(W)).sum(-1))
+        return np.asarray(penalised(self.objective.value(W), self.Sigma, self.R_c(W)))
 
     def gradient(self, W: np.ndarray) -> np.ndarray:
         """The gradient of f_Sigma (48)."""
@@ -164,10 +165,10 @@ class ImplicitPenalty:
         if self.dim != 1:
             reject("dim", self.dim, "must be 1: only then a sign change brackets every root")
         low, high = (float(end[0]) for end in dynamic_range(self.devices, 1))
-        centre, reach = float(self.minimizer[0]), 1 + abs(float(self.minimizer[0] - self.symmetric_point[0]))
-        return roots(
-            lambda w: self.T(w[..., None])[..., 0], max(low, centre - reach * 64), min(high, centre + reach * 64)
-        )
+        centre = float(self.minimizer[0])
+        reach = REACH * (1 + abs(float(self.minimizer[0] - self.symmetric_point[0])))
+        inside = max(low, centre - reach), min(high, centre + reach)
+        return roots(lambda w: self.T(w[..., None])[..., 0], *inside)
 
     @property
     def next_term(self) -> np.ndarray:

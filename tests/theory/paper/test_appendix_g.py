@@ -67,6 +67,11 @@ def test_what_fails_as_printed_and_holds_as_amended(id) -> None:
     assert registry.build(amendment).judgement is not None
 
 
+def test_each_missing_assumption_of_theorem_5_has_its_counterexample() -> None:
+    cases = {part.split(":")[0] for part in verdict("theorem-5").evidence["refuted"]}
+    assert cases == {"any noise", "R flat at W_sp", "f'' = 0 at W*", "E|f'(.; xi)| doubles away from W*"}
+
+
 def test_theorem_1_is_settled_by_its_full_version() -> None:
     assert registry.build("theorem-1").form == registry.build("theorem-5").form
     assert registry.build("theorem-1.amended-1").uses == ("theorem-5.amended-1",)
