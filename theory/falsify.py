@@ -62,7 +62,7 @@ def search(form: ForAll, budget: Budget) -> Outcome:
 def _refutation(arena: Arena, vector: Exact, stage: str, budget: Budget) -> Outcome:
     instance = arena.instance(vector)
     slack, _ = slack_and_scale(arena.form, instance)
-    result = arena.form.slack(instance)
+    result: Any = arena.form.slack(instance)
     sides = dict(zip(("left", "right"), map(shown, result), strict=True)) if isinstance(result, tuple) else {}
     evidence: dict[str, Any] = {
         "claim": arena.form.says,
@@ -84,16 +84,17 @@ def _support(form: ForAll, seen: Sequence[tuple[Arena, Stage]], budget: Budget) 
     tightest = min(stage.tightest for _, stage in seen)
     if not np.isfinite(tightest):
         return Outcome("unsettled", "search", {"why": "the slack is defined for no instance", "claim": form.says})
+    dimensions = list(dict.fromkeys(arena.sizes["D"] for arena, _ in seen))
     evidence = {
         "claim": form.says,
         "domain": {assumption.name: assumption.says for assumption in form.domain},
         "instances": counts,
-        "dimensions": list(dict.fromkeys(arena.sizes["D"] for arena, _ in seen)),
+        "dimensions": dimensions,
         "tightest": "0 (within 1e-9)" if abs(tightest) < 1e-9 else f"{tightest:.2e}",
         "seed": budget.seed,
         "trust": list(trust("numpy", "hypothesis", "scipy")),
     }
-    return Outcome("supported", "search", evidence, ", ".join(str(d) for d in evidence["dimensions"]))
+    return Outcome("supported", "search", evidence, ", ".join(map(str, dimensions)))
 
 
 # Stages

@@ -67,7 +67,7 @@ def differs(left: sp.Expr, right: sp.Expr, point: Mapping[sp.Symbol, sp.Rational
         return False
     gap = one - other
     if isinstance(gap, sp.Rational):
-        return gap != 0
+        return bool(gap != 0)
     return gap.is_number and bool(abs(sp.N(gap, 50)) > sp.Float("1e-35", 50) * (1 + abs(sp.N(one, 50))))
 
 

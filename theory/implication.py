@@ -12,10 +12,10 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from .exact import at, false_at, points, satisfying, shown, text, true_at
+from .exact import Point, at, false_at, points, satisfying, shown, text, true_at
 from .outcome import Budget, Outcome
 from .smt import Untranslatable, symbols_of
-from .solver import WITNESS, Answer, Point, ask, cvc5, has_cvc5, nearby, rerun, small_model
+from .solver import WITNESS, Answer, ask, cvc5, has_cvc5, nearby, rerun, small_model
 from .trust import trust
 from .variants import variants
 

@@ -12,7 +12,7 @@ import sympy as sp
 from .exact import points, shown, text
 from .outcome import Budget, Outcome
 from .prove import existence
-from .smt import domain, symbols_of
+from .smt import symbols_of
 from .statement import MeasuredOrder, Order
 from .trust import trust
 
@@ -96,9 +96,8 @@ def _vanishes(term: Leading, budget: Budget) -> dict[str, str] | None:
     """Values of the parameters, inside their domains, at which the leading coefficient is zero."""
     if term.coefficient.is_zero or term.coefficient.is_nonzero or not term.coefficient.free_symbols:
         return None
-    given = [relation for symbol in symbols_of([term.coefficient]) for relation in domain(symbol)]
-    found = existence((), sp.Eq(term.coefficient, 0), budget) if given is not None else None
-    return dict(found.evidence["witness"]) if found and found.status == "proved" else None
+    found = existence((), sp.Eq(term.coefficient, 0), budget)
+    return dict(found.evidence["witness"]) if found.status == "proved" else None
 
 
 def _example(form: Order, term: Leading, budget: Budget) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -32,7 +33,7 @@ def over_steps(sides: Callable[[Instance], Sides], says: str) -> ForAll:
     return ForAll(STEP, sides, says, DIMENSIONS)
 
 
-def same(one: Callable[[Instance], object], other: Callable[[Instance], object], says: str) -> ForAll:
+def same(one: Callable[[Instance], Any], other: Callable[[Instance], Any], says: str) -> ForAll:
     """Two values agree at every step of Analog SGD."""
     return ForAll(STEP, lambda step: Same(one(step), other(step)), says, DIMENSIONS)
 
@@ -40,7 +41,7 @@ def same(one: Callable[[Instance], object], other: Callable[[Instance], object],
 # (61)
 
 
-def mean_value(step: Instance) -> object:
+def mean_value(step: Instance) -> Any:
     """E f(W_{k+1})."""
     return expectation(step, np.array([value(step, W) for W in step["W_next"]]))
 
@@ -80,34 +81,34 @@ def saturation() -> Form:
 # (70) and (71)
 
 
-def deviation(step: Instance) -> object:
+def deviation(step: Instance) -> Any:
     """L1 of (70) divided by alpha^2."""
     moves = step["W_next"] - step["W"]
     noise_part = step["alpha"] * (step["samples"] - step["gradient"]) * step["F"]
     return expectation(step, norm2(moves + noise_part)) / step["alpha"] ** 2
 
 
-def deviation_rewritten(step: Instance) -> object:
+def deviation_rewritten(step: Instance) -> Any:
     """L2 of (70) divided by alpha^2."""
     return expectation(step, norm2(step["gradient"] * step["F"] + abs(step["samples"]) * step["G"]))
 
 
-def drift2(step: Instance) -> object:
+def drift2(step: Instance) -> Any:
     """||grad f * F + |grad f| * G||^2."""
     return norm2(step["gradient"] * step["F"] + abs(step["gradient"]) * step["G"])
 
 
-def size_error(step: Instance) -> object:
+def size_error(step: Instance) -> Any:
     """E||(|grad f| - |grad f(.; xi)|) * G||^2."""
     return expectation(step, norm2((abs(step["gradient"]) - abs(step["samples"])) * step["G"]))
 
 
-def noise_through_g(step: Instance) -> object:
+def noise_through_g(step: Instance) -> Any:
     """L1 of (71), E||(grad f - grad f(.; xi)) * G||^2."""
     return expectation(step, norm2((step["gradient"] - step["samples"]) * step["G"]))
 
 
-def noise_bound(step: Instance) -> object:
+def noise_bound(step: Instance) -> Any:
     """L5 of (71), F_max sigma^2 ||G / sqrt(F)||_inf^2."""
     return step["F_max"] * step["sigma2"] * (step["G"] ** 2 / step["F"]).max()
 
