@@ -139,15 +139,19 @@ class ImplicitPenalty:
         return np.asarray(scaled_update(self.objective.gradient(W), self.Sigma, self.R(W)))
 
     @cached_property
-    def jacobian(self) -> np.ndarray:
-        """H + Diag(Sigma) R'(W_sp), shaped (dim, dim): the Jacobian of T in the limit W_sp = W*."""
-        return np.asarray(self.objective.hessian(self.minimizer)) + np.diag(self.Sigma * self.slope)
+    def hessian(self) -> np.ndarray:
+        """H at W*, shaped (dim, dim)."""
+        return np.asarray(self.objective.hessian(self.minimizer), dtype=np.float64)
+
+    @cached_property
+    def pull(self) -> np.ndarray:
+        """Diag(Sigma) R'(W_sp), shaped (dim, dim). H + pull is the Jacobian of T in the limit W_sp = W*."""
+        return np.diag(self.Sigma * self.slope)
 
     @cached_property
     def w_tilde(self) -> np.ndarray:
         """Wt* of (43), shaped (dim,)."""
-        hessian, pull = np.asarray(self.objective.hessian(self.minimizer)), np.diag(self.Sigma * self.slope)
-        return np.asarray(linearised_root(hessian, pull, self.minimizer, self.symmetric_point))
+        return np.asarray(linearised_root(self.hessian, self.pull, self.minimizer, self.symmetric_point))
 
     @cached_property
     def fixed_point(self) -> np.ndarray:
@@ -176,7 +180,7 @@ class ImplicitPenalty:
 
         T is zero at the root and its Jacobian there tends to H + Diag(Sigma) R' as W_sp - W* -> 0.
         """
-        return -np.linalg.solve(self.jacobian, self.T(self.w_tilde))
+        return -np.linalg.solve(self.hessian + self.pull, self.T(self.w_tilde))
 
 
 def w_tilde(objective: Objective, device: Devices, noise: Noise) -> np.ndarray:
