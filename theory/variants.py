@@ -14,7 +14,8 @@ Variant = tuple[str, tuple[sp.Basic, ...], sp.Basic]
 
 def variants(given: tuple[sp.Basic, ...], claim: sp.Basic) -> Iterator[Variant]:
     """Likely false neighbours of a statement: a constant weakened, an assumption dropped, a sign turned."""
-    part = next((p for p in sp.And.make_args(claim) if isinstance(p, Relational)), None)
+    parts = claim.args if isinstance(claim, sp.And) else (claim,)  # args are ordered, make_args are not
+    part = next((p for p in parts if isinstance(p, Relational)), None)
     if part is not None:
         yield from ((how, given, variant) for how, variant in _weakened(part))
     for index, dropped in enumerate(given):

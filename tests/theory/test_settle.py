@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -124,3 +125,26 @@ def test_lemma_3_is_settled_from_cold_within_ten_seconds() -> None:
 @pytest.mark.parametrize("rule", [id for id in paper if id.startswith("lib-")])
 def test_the_rules_that_proofs_lean_on_are_proved(rule: str) -> None:
     assert settle(paper.build(rule), registry=paper).verdict == "proved"
+
+
+def test_a_verdict_does_not_depend_on_the_hash_seed() -> None:
+    # sets of symbols and conjunctions iterate in the order of hashes, which Python draws anew for each process
+    code = (
+        "import json\n"
+        "from dataclasses import asdict\n"
+        "from analog_theory.theory.paper import registry\n"
+        "from analog_theory.theory.settle import settle\n"
+        "ids = ('text-2-5.amended-1', 'eq-16', 'lemma-2.amended-1')\n"
+        "print(json.dumps([asdict(settle(registry.build(id), registry=registry)) for id in ids]))"
+    )
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "77")
+    }
+    assert len(runs) == 1
