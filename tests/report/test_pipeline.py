@@ -72,10 +72,14 @@ def test_a_killed_run_keeps_what_is_finished_and_the_next_continues(toy, tmp_pat
     command = [sys.executable, "run.py"]
     running = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, start_new_session=True)
     records = tmp_path / "out/.analog-theory/records"
-    until(lambda: records.is_dir() and len(list(records.glob("*.json"))) == len(toy.registry))
-    os.kill(running.pid, how) if how == signal.SIGKILL else os.killpg(running.pid, how)
-    running.communicate(timeout=30)
-    until(lambda: not alive(running.pid))
+    try:
+        until(lambda: records.is_dir() and len(list(records.glob("*.json"))) == len(toy.registry))
+        os.kill(running.pid, how) if how == signal.SIGKILL else os.killpg(running.pid, how)
+        running.communicate(timeout=30)
+        until(lambda: not alive(running.pid))
+    finally:
+        if alive(running.pid):
+            os.killpg(running.pid, signal.SIGKILL)
     kept = {path.name: path.stat().st_mtime_ns for path in records.glob("*.json")}
     assert not (tmp_path / "out/paper_repro.md").exists()
 
