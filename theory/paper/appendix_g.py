@@ -173,7 +173,7 @@ def diagonal_and_first_moment() -> Form:
     )
 
 
-@statement("eq-44", source="App. G, (44)", uses=["eq-43", "text-g-2"])
+@statement("eq-44", source="App. G, (44)", uses=["eq-43.amended-1", "text-g-2"])
 def penalised_objective() -> Form:
     """Wt* of (43) is the stationary point of f_Sigma, exactly, for quadratic f and linear response."""
     device = linear(TAU)

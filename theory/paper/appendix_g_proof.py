@@ -256,7 +256,7 @@ def penalised_gradient_at_the_linearised_point_where_smooth() -> Form:
     return All((LINEAR_TERMS, *orders("gradient", "w_tilde", 2)))
 
 
-@statement("eq-51-s1", source="App. G, (51)", uses=["eq-46", "eq-47"])
+@statement("eq-51-s1", source="App. G, (51)", uses=["eq-46.amended-1", "eq-47.amended-1"])
 def both_squares_are_of_second_order() -> Form:
     """(Wt* - W*)^2 and (Wt* - W_sp)^2 are O(|W* - W_sp|^2): both steps are linear in W* - W_sp; one weight."""
     distances = {"to W*": SMOOTH.w_tilde - DELTA, "to W_sp": SMOOTH.w_tilde}
