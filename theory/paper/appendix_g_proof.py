@@ -249,7 +249,7 @@ def penalised_gradient_at_the_linearised_point() -> Form:
     amends="eq-51",
     judgement="gap",
     reading=SECOND_DERIVATIVES,
-    uses=["eq-46", "eq-47", "eq-48", "eq-49.amended-1", "eq-50.amended-1"],
+    uses=["eq-46.amended-1", "eq-47.amended-1", "eq-48", "eq-49.amended-1", "eq-50.amended-1"],
 )
 def penalised_gradient_at_the_linearised_point_where_smooth() -> Form:
     """The linear terms cancel at Wt*, and what is left is O(|W* - W_sp|^2), with the derivatives it needs."""

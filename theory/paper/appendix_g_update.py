@@ -154,7 +154,7 @@ def second_term() -> Form:
     amends="eq-55",
     judgement="gap",
     reading=LIPSCHITZ,
-    uses=["text-g-14", "eq-46", "eq-47"],
+    uses=["text-g-14", "eq-46.amended-1", "eq-47.amended-1"],
 )
 def second_term_for_lipschitz_noise() -> Form:
     """The second term of (54) is O(|W* - W_sp|^2) for sample gradients that are Lipschitz in the mean."""
