@@ -31,7 +31,7 @@ lint: $(READY)
 	cd build/typed && ../../$(BIN)/mypy --config-file ../mypy.toml -p analog_theory
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python benchmarks/engine.py
 
 # Needs uv and the registries; every file pins all that pyproject.toml asks for, for one Python.
 constraints:
