@@ -322,8 +322,8 @@ def failure_of_tiki_taka() -> Form:
     source="Sec. 4",
     amends="text-4-25",
     judgement="gap",
-    reading="the array stays at W*, P = 0 unless the sample gradients are noisy there; in Figure 2, b = A W*, they "
-    "all vanish at W*, so that its error comes from elsewhere (an unstable fixed point, or granularity)",
+    reading="the array stays at W*, P = 0 unless the sample gradients are noisy there; in Figure 2, where b = A W*, "
+    "they all vanish at W*",
     uses=["text-2-5", "assumption-4", "eq-10"],
 )
 def failure_of_tiki_taka_under_noise() -> Form:
