@@ -26,7 +26,7 @@ TRUE = {
     "reverse triangle": ((), sp.Abs(sp.Abs(X) - sp.Abs(Y)) <= sp.Abs(X - Y)),
     "tight at one point only": ((X + Y >= 2,), X**2 + Y**2 >= 2),
     "division": ((), A / B + B / A >= 2),
-    "true where it is defined": ((), sp.Ne((1 + X) / X, 1)),
+    "true where it is defined": ((), X * (1 / X + 1) >= X + 1),
     "root": ((X >= 0,), sp.sqrt(1 + X) <= 1 + X / 2),
     "max and min": ((), sp.Eq(sp.Max(X, Y) + sp.Min(X, Y), X + Y)),
     "cases": ((), sp.Piecewise((X, X > 0), (-X, True)) >= X),
