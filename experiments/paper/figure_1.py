@@ -63,7 +63,8 @@ def measured_slopes(ds: xr.Dataset) -> xr.DataArray:
     weight = ds["weight"].rolling(pulse=offsets.size, center=True).construct("offset")
     slope = (weight * offsets).sum("offset", skipna=False) / (offsets**2).sum() / ds.attrs["dw_min"]
     turn = abs(ds["pulse"] - ds.attrs["pulses"]) < WINDOW
-    return slope.where(~turn)
+    measured: xr.DataArray = slope.where(~turn)
+    return measured
 
 
 def findings(ds: xr.Dataset) -> list[Finding]:
@@ -73,7 +74,7 @@ def findings(ds: xr.Dataset) -> list[Finding]:
 
 def _slope_is_the_response(ds: xr.Dataset) -> Finding:
     slope, up = measured_slopes(ds), ds["pulse"] < ds.attrs["pulses"]
-    expected = xr.where(up, ds["response"].sel(polarity="up"), -ds["response"].sel(polarity="down"))
+    expected = ds["response"].sel(polarity="up").where(up, -ds["response"].sel(polarity="down"))
     gap = float(abs(slope - expected).max())
     # a pulse moves by q at its start, half a pulse before the middle of what the line measures, so up to half of
     # q's change in one pulse is lost; the curvature within the window is smaller by WINDOW^2 dw_min |q''| / |q'|

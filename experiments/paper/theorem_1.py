@@ -18,8 +18,9 @@ from ...theory.noise import Gaussian
 from ...theory.objective import Quadratic
 from ...theory.penalty import fixed_point, w_tilde
 from ...theory.response import ResponseFunction, exponential, linear, power
-from ..engine import Record, simulate
+from ..engine import simulate
 from ..finding import Finding
+from ..record import Record
 
 HESSIAN = np.array([[1.0, 0.3, 0.0, 0.1], [0.3, 1.2, 0.2, 0.0], [0.0, 0.2, 0.8, -0.2], [0.1, 0.0, -0.2, 1.0]])
 MINIMIZER = np.array([0.8, -0.5, 0.4, 0.6])
@@ -64,7 +65,7 @@ def controlled(means: np.ndarray, control: np.ndarray) -> np.ndarray:
     error = control - MINIMIZER
     centred, spread = means - means.mean(-2, keepdims=True), error - error.mean(-2, keepdims=True)
     gram = np.swapaxes(spread, -1, -2) @ spread
-    return means - error @ np.linalg.solve(gram, np.swapaxes(spread, -1, -2) @ centred)
+    return np.asarray(means - error @ np.linalg.solve(gram, np.swapaxes(spread, -1, -2) @ centred))
 
 
 def _half_width(values: np.ndarray) -> np.ndarray:
@@ -136,7 +137,7 @@ def data(depth: str = "default", workers: int = 1, progress: Any = None) -> xr.D
 
 
 def _norm(values: xr.DataArray) -> xr.DataArray:
-    return np.sqrt((values**2).sum("weight"))
+    return (values**2).sum("weight") ** 0.5
 
 
 def relative_width(ds: xr.Dataset) -> xr.DataArray:
