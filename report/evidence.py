@@ -13,7 +13,18 @@ _TOLD = (
     *("verdict", "method", "dimension", "seed", "trust", "query", "refuted", "lift"),
 )
 _STRENGTH = ("proved", "supported", "unsettled", "refuted")
-_TELLING = ("computed", "printed", "difference", "order", "slope", "interval", "instances", "tightest", "points")
+_TELLING = (
+    "obstruction",
+    "computed",
+    "printed",
+    "difference",
+    "order",
+    "slope",
+    "interval",
+    "instances",
+    "tightest",
+    "points",
+)
 
 
 def summary(record: Record) -> str:

@@ -8,7 +8,6 @@ from functools import singledispatch
 from typing import Any, Protocol
 
 import sympy as sp
-from sympy.printing.str import StrPrinter
 
 from ..theory.statement import (
     All,
@@ -23,7 +22,7 @@ from ..theory.statement import (
     Statement,
     SumOverCoordinates,
 )
-from ..theory.symbols import latex, row
+from ..theory.symbols import latex, plain, row
 
 
 class _Script(Protocol):
@@ -38,28 +37,11 @@ class _Script(Protocol):
     def listed(self, parts: list[tuple[str, str]]) -> str: ...
 
 
-class _Plain(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
-    """SymPy's text with relations and logic as one reads them."""
-
-    def _print_Relational(self, relation: Any) -> str:
-        sign = {"==": "=", "!=": "!="}.get(relation.rel_op, relation.rel_op)
-        return f"{self._print(relation.lhs)} {sign} {self._print(relation.rhs)}"
-
-    def _print_And(self, formula: Any) -> str:
-        return " and ".join(self._inner(part) for part in formula.args)
-
-    def _print_Or(self, formula: Any) -> str:
-        return " or ".join(self._inner(part) for part in formula.args)
-
-    def _inner(self, part: Any) -> str:
-        return f"({self._print(part)})" if isinstance(part, sp.And | sp.Or) else str(self._print(part))
-
-
 class _Text:
     """Plain text, for a terminal."""
 
     def formula(self, expression: Any) -> str:
-        return str(_Plain().doprint(sp.sympify(expression)))
+        return plain(sp.sympify(expression))
 
     def prose(self, text: str) -> str:
         return text

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import sympy as sp
+
+from .symbols import plain
 
 Point = Mapping[sp.Symbol, sp.Rational]
 
@@ -16,7 +18,7 @@ _REAL = tuple(sp.Rational(text) for text in ("1", "0", "-1", "2", "1/2", "-2", "
 
 def text(value: Any) -> str:
     """A number or formula as evidence shows it."""
-    return str(sp.sstr(value) if isinstance(value, sp.Basic | sp.MatrixBase) else value)
+    return plain(value) if isinstance(value, sp.Basic) else str(value)
 
 
 def shown(point: Point) -> dict[str, str]:
@@ -95,6 +97,14 @@ def _draw(symbol: sp.Symbol, rng: np.random.Generator) -> sp.Rational:
         value = sp.Rational(int(rng.integers(-40, 41)), 1 if symbol.is_integer else int(rng.integers(1, 13)))
         if admits(symbol, value):
             return value
+
+
+def simpler(point: Point, keeps: Callable[[Point], bool]) -> Point:
+    """The point with each value replaced by the simplest one with which `keeps` still holds, symbol by symbol."""
+    for symbol in sorted(point, key=lambda s: s.name):
+        trials = ({**point, symbol: value} for value in _REAL if admits(symbol, value))
+        point = next((trial for trial in trials if keeps(trial)), point)
+    return point
 
 
 def satisfying(conditions: Iterable[sp.Basic], candidates: Iterable[Point]) -> Iterator[Point]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from .exact import at, points, satisfying, shown, text
+from .exact import at, points, satisfying, shown, simpler, text, true_at
 from .implication import implication
 from .matrix_identity import noncommuting
 from .outcome import Budget, Outcome, together
@@ -71,7 +71,8 @@ def differs(left: sp.Expr, right: sp.Expr, point: Mapping[sp.Symbol, sp.Rational
     return gap.is_number and bool(abs(sp.N(gap, 50)) > sp.Float("1e-35", 50) * (1 + abs(sp.N(one, 50))))
 
 
-def _unequal(left: sp.Expr, right: sp.Expr, given: tuple[sp.Basic, ...], point: Point) -> Outcome:
+def _unequal(left: sp.Expr, right: sp.Expr, given: tuple[sp.Basic, ...], found: Point) -> Outcome:
+    point = simpler(found, lambda p: all(true_at(condition, p) for condition in given) and differs(left, right, p))
     values = {"left": text(at(left, point)), "right": text(at(right, point))}
     assumed = {text(condition): text(at(condition, point)) for condition in given}
     evidence = {"counterexample": shown(point), "claim": f"{text(left)} = {text(right)}", **values}

@@ -11,6 +11,7 @@ from typing import Literal
 import sympy as sp
 import z3
 
+from .exact import admits
 from .smt import Query, query
 
 TACTICS: Mapping[str, tuple[str, ...]] = {
@@ -96,7 +97,7 @@ def small_model(
     fixed: list[sp.Basic] = []
     for symbol in sorted(answer.model, key=lambda s: s.name):
         for value in prefer:
-            if not _admits(symbol, value):
+            if not admits(symbol, value):
                 continue
             trial = ask((*formulas, *fixed, _pin(symbol, value)), rlimit, (answer.tactic,))
             if trial.result == "sat":
@@ -107,15 +108,6 @@ def small_model(
 
 def _pin(symbol: sp.Symbol, value: sp.Rational) -> sp.Basic:
     return sp.Eq(symbol, value, evaluate=False)
-
-
-def _admits(symbol: sp.Symbol, value: sp.Rational) -> bool:
-    return not (
-        (symbol.is_positive and value <= 0)
-        or (symbol.is_nonnegative and value < 0)
-        or (symbol.is_negative and value >= 0)
-        or (symbol.is_nonzero and value == 0)
-    )
 
 
 @cache

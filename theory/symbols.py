@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import sympy as sp
+from sympy.printing.str import StrPrinter
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ _TABLE = (
     Row("alpha", r"\alpha", "learning rate", "1", "positive"),
     Row("beta", r"\beta", "transfer rate", "1", "positive"),
     Row("gamma", r"\gamma", "mixing coefficient of the residual array", "1"),
+    Row("mean_abs_g", r"\mathbb{E}|g|", "first absolute moment of the stochastic gradient", "loss/conductance"),
     Row("g", "g", "stochastic gradient in one coordinate", "loss/conductance"),
     Row(
         "Sigma", r"\Sigma", "first absolute moment of the gradient at the minimiser", "loss/conductance", "nonnegative"
@@ -77,6 +80,45 @@ def symbol(name: str, domain: str | None = None) -> sp.Symbol:
 
 
 def latex(expression: sp.Basic) -> str:
-    """LaTeX of an expression with the paper's letters."""
-    names = {s: _rows()[s.name].latex for s in expression.free_symbols if s.name in _rows()}
-    return str(sp.latex(expression, symbol_names=names))
+    """LaTeX of an expression with the paper's letters; a name that only extends one of the table gets a mark."""
+    return str(sp.latex(expression, symbol_names={s: _letter(s.name) for s in expression.free_symbols}))
+
+
+def _letter(name: str) -> str:
+    """The table's letter; for `q_plus_left`, that of `q_plus` with a mark; for other words, upright text."""
+    stem, mark = name, ""
+    while stem and stem not in _rows():
+        stem, _, last = stem.rpartition("_")
+        mark = rf"{last}\ {mark}" if mark else last
+    if not stem:
+        return str(sp.latex(sp.Symbol(name))) if len(name.split("_")[0]) == 1 else _upright(name.replace("_", r"\ "))
+    letter = _rows()[stem].latex
+    if not mark:
+        return letter
+    return f"{letter}_{{{mark}}}" if mark.isdigit() else f"{{{letter}}}^{{{_upright(mark)}}}"
+
+
+def _upright(words: str) -> str:
+    return rf"\mathrm{{{words}}}"
+
+
+class _Plain(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
+    """SymPy's text with relations and logic as one reads them."""
+
+    def _print_Relational(self, relation: Any) -> str:
+        sign = "=" if relation.rel_op == "==" else relation.rel_op
+        return f"{self._print(relation.lhs)} {sign} {self._print(relation.rhs)}"
+
+    def _print_And(self, formula: Any) -> str:
+        return " and ".join(self._inner(part) for part in formula.args)
+
+    def _print_Or(self, formula: Any) -> str:
+        return " or ".join(self._inner(part) for part in formula.args)
+
+    def _inner(self, part: Any) -> str:
+        return f"({self._print(part)})" if isinstance(part, sp.And | sp.Or) else str(self._print(part))
+
+
+def plain(expression: sp.Basic) -> str:
+    """An expression, a relation or a condition as one line of text, in the names of the code."""
+    return str(_Plain().doprint(expression))

@@ -180,7 +180,7 @@ def _linear_penalty() -> sp.Expr:
     return SIGMA * linear(TAU).R_c
 
 
-@statement("text-3-9", source="Sec. 3.1", uses=["theorem-1"])
+@statement("text-3-9", source="Sec. 3.1", uses=["eq-44"])
 def linear_penalty_is_l2() -> Form:
     """For the linear response the penalty is Sigma w^2 / (2 tau)."""
     return Identity(_linear_penalty(), SIGMA * W**2 / (2 * TAU))

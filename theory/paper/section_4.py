@@ -311,7 +311,7 @@ def _symmetric_point_of_figure_2(*noisy: sp.Basic) -> Form:
     )
 
 
-@statement("text-4-25", source="Sec. 4", uses=["text-2-5", "assumption-4", "eq-10"])
+@statement("text-4-25", source="Sec. 4", uses=["text-1-15", "assumption-4", "eq-10"])
 def failure_of_tiki_taka() -> Form:
     """w_sp = c_lin tau violates Assumption 4 when c_lin is not 0, and so W*, P = 0 is no fixed point of the mean."""
     return _symmetric_point_of_figure_2()
@@ -324,7 +324,7 @@ def failure_of_tiki_taka() -> Form:
     judgement="gap",
     reading="the array stays at W*, P = 0 unless the sample gradients are noisy there; in Figure 2, where b = A W*, "
     "they all vanish at W*",
-    uses=["text-2-5", "assumption-4", "eq-10"],
+    uses=["text-1-15", "assumption-4", "eq-10"],
 )
 def failure_of_tiki_taka_under_noise() -> Form:
     """w_sp = c_lin tau violates Assumption 4 when c_lin is not 0; with noise at W*, W*, P = 0 is no fixed point."""
