@@ -12,5 +12,4 @@ UP, DOWN, MARK = "#0072B2", "#D55E00", "#000000"
 
 def styled() -> AbstractContextManager[None]:
     """Matplotlib's settings from `style.mplstyle` while the context lasts, over the defaults and nothing else."""
-    settings = matplotlib.rc_params_from_file(str(files(__package__) / "style.mplstyle"), use_default_template=False)
-    return matplotlib.style.context(["default", dict(settings)])
+    return matplotlib.style.context(["default", str(files(__package__) / "style.mplstyle")])
