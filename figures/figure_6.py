@@ -20,7 +20,7 @@ def draw(ds: xr.Dataset) -> Figure:
             one = ds.sel(family=family)
             _responses(top, one, str(family))
             _ratio(bottom, one)
-        figure.suptitle(_title(ds), x=0.01, ha="left")
+        figure.suptitle(_title(ds), x=0.01, ha="left", fontsize="medium")
     return figure
 
 
