@@ -81,20 +81,21 @@ def least_saturation() -> Form:
     return least(symbol("W_inf", "positive"))
 
 
+def _equal_to_the_bound(bound: sp.Symbol) -> Form:
+    return Implication(given=bounded(bound, W), claim=sp.Eq(saturation(W), 1 - (bound / TAU) ** 2))
+
+
+NOT_REACHED = "the constant is given as a bound, which need not be reached: a lower bound, equal where it is reached"
+
+
 @statement("eq-19", source="App. B, (19)", uses=["eq-18"])
 def least_saturation_in_training() -> Form:
-    """The least saturation under the bound W_max equals 1 - (W_max/tau)^2."""
-    return Implication(given=bounded(W_MAX, W), claim=sp.Eq(saturation(W), 1 - (W_MAX / TAU) ** 2))
+    """The least saturation of weights within W_max equals 1 - (W_max/tau)^2; here of a single weight."""
+    return _equal_to_the_bound(W_MAX)
 
 
 @statement(
-    "eq-19.amended-1",
-    source="App. B, (19)",
-    amends="eq-19",
-    judgement="gap",
-    reading="text-b-3 gives W_max as a bound, which need not be reached, so that (19) is a lower bound; "
-    "it is an equality for the smallest such bound",
-    uses=["eq-18"],
+    "eq-19.amended-1", source="App. B, (19)", amends="eq-19", judgement="gap", reading=NOT_REACHED, uses=["eq-18", LIFT]
 )
 def least_saturation_is_bounded() -> Form:
     """The saturation is at least 1 - (W_max/tau)^2, with equality where |w| = W_max."""
@@ -115,9 +116,14 @@ def weighted_average() -> Form:
     )
 
 
-@statement("text-b-5", source="App. B", uses=["eq-20"])
+@statement(
+    "text-b-5",
+    source="App. B",
+    uses=["eq-20"],
+    reading="an average in the strict sense, weights that add up to one, of p and g or of p and -g",
+)
 def is_it_an_average() -> Form:
-    """The update (20) is a weighted average of p and the gradient, of either sign: it lies between the two."""
+    """The update (20) is a weighted average of p and the gradient: it lies between p and g, or between p and -g."""
     p = W
     following = (1 - ALPHA / TAU * sp.Abs(G_SAMPLE)) * p - ALPHA * G_SAMPLE
     between = (sp.And(sp.Min(p, g) <= following, following <= sp.Max(p, g)) for g in (G_SAMPLE, -G_SAMPLE))
@@ -142,5 +148,13 @@ def average_with_the_end_of_the_range() -> Form:
 
 @statement("text-b-9", source="App. B", uses=["eq-18"])
 def least_saturation_of_the_residual() -> Form:
-    """With the residual within P_max, its saturation is 1 - (P_max/tau)^2 at the least, reached where |p| = P_max."""
+    """The least saturation of a residual within P_max is 1 - (P_max/tau)^2; here of a single weight."""
+    return _equal_to_the_bound(P_MAX)
+
+
+@statement(
+    "text-b-9.amended-1", source="App. B", amends="text-b-9", judgement="gap", reading=NOT_REACHED, uses=["eq-18", LIFT]
+)
+def least_saturation_of_the_residual_is_bounded() -> Form:
+    """The saturation of a residual within P_max is at least 1 - (P_max/tau)^2, with equality where |p| = P_max."""
     return least(P_MAX)

@@ -33,27 +33,3 @@ def overhead() -> Form:
             ("forward, backward and update", Published(whole, "2")),
         )
     )
-
-
-@statement("text-e-1", source="App. E", uses=["table-3"])
-def latency() -> Form:
-    """The latency of Residual Learning remains almost that of Analog SGD, by Table 3 (to one digit, a factor of 1)."""
-    return Published((PRODUCT + RESIDUAL_UPDATE) / (PRODUCT + ANALOG_UPDATE), "1")
-
-
-@statement(
-    "text-e-1.amended-1",
-    source="App. E",
-    amends="text-e-1",
-    judgement="slip",
-    reading="the paper's own Table 3 doubles the time of a step; only forward and backward keep their latency",
-    uses=["table-3"],
-)
-def latency_of_the_passes() -> Form:
-    """By Table 3 forward and backward keep their latency of 40.0 ns, and the whole step takes twice as long."""
-    return All(
-        (
-            ("forward/backward", Published(PRODUCT, "40.0", "ns")),
-            ("whole step", Published((PRODUCT + RESIDUAL_UPDATE) / (PRODUCT + ANALOG_UPDATE), "2.0")),
-        )
-    )

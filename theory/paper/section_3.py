@@ -27,6 +27,8 @@ def mean(value: Callable[[sp.Expr], sp.Expr]) -> sp.Expr:
 
 
 CRITICAL = (P > 0, P < 1, sp.Eq(mean(lambda g: g), 0))
+POSITIVE_RESPONSES = (sp.Abs(G) < F,)
+NOISY = (sp.Ne(G, 0), sp.Ne(G_1, 0))
 NEXT_MEAN = mean(lambda g: analog_update(W, -ALPHA * g, F, G))
 DRIFT = ALPHA * mean(sp.Abs) * G
 
@@ -39,13 +41,18 @@ def digital_is_stable() -> Form:
 
 @statement("eq-6", source="Sec. 3.1, (6)", uses=["eq-2"])
 def analog_is_not() -> Form:
-    """At such a point the mean of Analog SGD moves by -alpha E|g| G, which is not zero."""
-    printed = W - mean(lambda g: ALPHA * g * F - ALPHA * sp.Abs(g) * G)
+    """At such a point the mean of Analog SGD moves by -alpha E|g| G, not zero where G and the samples are not."""
+    return _drift(W - mean(lambda g: ALPHA * g * F - ALPHA * sp.Abs(g) * G))
+
+
+def _drift(middle: sp.Expr) -> Form:
+    """The chain of (6) through a middle expression, and that its end is not w where G and the samples are not zero."""
+    given = (*CRITICAL, *POSITIVE_RESPONSES)
     return All(
         (
-            ("first equality", Implication(given=CRITICAL, claim=sp.Eq(NEXT_MEAN, printed))),
-            ("second equality", Implication(given=CRITICAL, claim=sp.Eq(printed, W - DRIFT))),
-            ("it moves", Implication(given=CRITICAL, claim=sp.Ne(W - DRIFT, W))),
+            ("first equality", Implication(given, claim=sp.Eq(NEXT_MEAN, middle))),
+            ("second equality", Implication(given, claim=sp.Eq(middle, W - DRIFT))),
+            ("it moves", Implication((*given, *NOISY), claim=sp.Ne(W - DRIFT, W))),
         )
     )
 
@@ -55,19 +62,12 @@ def analog_is_not() -> Form:
     source="Sec. 3.1, (6)",
     amends="eq-6",
     judgement="slip",
-    reading="a plus between the two terms in the bracket, as (2) has it; it moves where G and g are not zero",
+    reading="a plus between the two terms in the bracket, as (2) has it",
     uses=["eq-2"],
 )
 def analog_drifts() -> Form:
-    """At a critical point the mean of Analog SGD moves by -alpha E|g| G, not zero where G is not and samples differ."""
-    summed = W - mean(lambda g: ALPHA * g * F + ALPHA * sp.Abs(g) * G)
-    return All(
-        (
-            ("first equality", Implication(given=CRITICAL, claim=sp.Eq(NEXT_MEAN, summed))),
-            ("second equality", Implication(given=CRITICAL, claim=sp.Eq(summed, W - DRIFT))),
-            ("it moves", Implication(given=(*CRITICAL, sp.Ne(G, 0), sp.Ne(G_1, 0)), claim=sp.Ne(W - DRIFT, W))),
-        )
-    )
+    """At a critical point the mean of Analog SGD moves by -alpha E|g| G, not zero where G and the samples are not."""
+    return _drift(W - mean(lambda g: ALPHA * g * F + ALPHA * sp.Abs(g) * G))
 
 
 def _two_points() -> tuple[tuple[sp.Symbol, ...], tuple[sp.Symbol, ...]]:
@@ -81,7 +81,11 @@ def _asymmetric_part(responses: tuple[sp.Symbol, ...]) -> sp.Expr:
     return (down - up) / 2
 
 
-@statement("text-3-3", source="Sec. 3.1, footnote 2")
+@statement(
+    "text-3-3",
+    source="Sec. 3.1, footnote 2",
+    reading="strictly monotonic in the directions of every family of the paper: q_+ falls, q_- rises",
+)
 def monotone_responses() -> Form:
     """G decreases strictly when q_+ falls and q_- rises strictly: at any two points, left and right."""
     left, right = _two_points()

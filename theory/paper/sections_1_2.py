@@ -87,7 +87,8 @@ def compact_update() -> Form:
 @statement("text-2-3", source="Sec. 2", uses=["eq-5", LIFT])
 def gradient_as_increment() -> Form:
     """Putting the stochastic gradient itself for the increment in (5) gives Analog SGD (2)."""
-    return Identity(analog_update(W, G_SAMPLE, F, G), printed_analog_sgd(), lift=LIFT)
+    positive_responses = (sp.Abs(G) < F,)
+    return Identity(analog_update(W, G_SAMPLE, F, G), printed_analog_sgd(), positive_responses, lift=LIFT)
 
 
 @statement(
@@ -127,15 +128,20 @@ def symmetric_point_exists() -> Form:
     source="Sec. 2",
     amends="text-2-5",
     judgement="gap",
-    reading="a pair has a symmetric point when one response starts above and ends below the other; shown for pairs "
-    "that are linear between the ends of an interval, at the point where their difference vanishes",
+    reading="a pair has a symmetric point when one response starts above the other and ends below it; for responses "
+    "that are continuous by the intermediate value theorem, here for those that are linear",
 )
 def symmetric_point_by_crossing() -> Form:
-    """Two responses that cross between the ends of an interval are equal somewhere inside it."""
-    low, high, share = (symbol(name) for name in ("gap_low", "gap_high", "share"))
-    between = (1 - share) * low + share * high
-    crossing = sp.And(share > 0, share < 1)
-    return Implication(given=(low < 0, high > 0, sp.Eq(between, 0)), claim=crossing)
+    """Two linear responses, one above at the left end of an interval and below at the right, meet inside it."""
+    left, right, share = symbol("gap_left"), symbol("gap_right"), symbol("share")
+    vanishes = (1 - share) * left + share * right
+    crosses = (left < 0, right > 0, sp.Eq(share * (left - right), left))
+    return All(
+        (
+            ("the responses are equal there", Implication(crosses, sp.Eq(vanishes, 0))),
+            ("it is inside", Implication(crosses, sp.And(share > 0, share < 1))),
+        )
+    )
 
 
 @statement("text-2-6", source="Sec. 2", uses=["eq-4", LIFT])
