@@ -162,7 +162,7 @@ class LeastSquares:
 
     @classmethod
     def gaussian(
-        cls, rows: int, dim: int, w_std: float, label_noise: float = 0.0, rng: Any = None, scale: float = 1.0
+        cls, rows: int, dim: int, w_std: float, label_noise: float = 0.0, scale: float = 1.0, *, rng: Any
     ) -> LeastSquares:
         """Standard normal A (rows x dim), W_true with N(0, w_std^2) entries, b = A W_true + label_noise N(0, 1).
 
