@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,6 @@ from analog_theory.theory.algorithm import AnalogSGD, Single, analog_update
 from analog_theory.theory.noise import Gaussian, GradientOracle
 from analog_theory.theory.objective import LeastSquares, Quadratic
 from analog_theory.theory.response import ResponseFunction, exponential, linear, power
-from rich.console import Console
-from rich.table import Table
 from threadpoolctl import threadpool_limits
 
 DIM, SEEDS, NOISE_STEPS = 50, 320, 40  # the chunk and the block of noise that the engine chooses for itself
@@ -113,19 +111,27 @@ def parts(name: str, configurations: int) -> Iterator[tuple[str, float]]:
 
 def main(turns: int = 5) -> None:
     pieces = ["matrix product", "rest of the gradient", "noise", "response", "update", "bounds", "recording"]
-    table = Table(title=f"ns per weight and step; Analog SGD, Gaussian quadratic, D = {DIM}, {SEEDS} seeds")
-    for column in ["device", "configurations", "engine", "floor", "ratio", "goal", *pieces, "loop"]:
-        table.add_column(column, justify="left" if column == "device" else "right")
+    print(f"ns per weight and step; Analog SGD, Gaussian quadratic, D = {DIM}, {SEEDS} seeds\n")
+    columns = ["device", "configurations", "engine", "floor", "ratio", "goal", "met", *pieces, "loop"]
+    print(row(columns), row("---" for _ in columns), sep="\n")
     with threadpool_limits(1):
         for name in DEVICES:
             for configurations, goal in GOALS.items():
                 median, taken, least = ratio(name, configurations, turns)
                 costs = dict(parts(name, configurations))
-                spent = [f"{costs[piece]:.2f}" for piece in pieces]
-                rest = f"{taken - sum(costs.values()):.2f}"
-                shown = [f"{taken:.2f}", f"{least:.2f}", f"{median:.2f}", f"{goal}"]
-                table.add_row(name, str(configurations), *shown, *spent, rest)
-    Console(width=160).print(table)
+                spent = [*(costs[piece] for piece in pieces), taken - sum(costs.values())]
+                shown = [
+                    f"{taken:.2f}",
+                    f"{least:.2f}",
+                    f"{median:.2f}",
+                    f"<= {goal}",
+                    "yes" if median <= goal else "no",
+                ]
+                print(row([name, str(configurations), *shown, *(f"{cost:.2f}" for cost in spent)]), flush=True)
+
+
+def row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
