@@ -5,11 +5,10 @@ Pure: the same statement, budget and registry give the same verdict, to the byte
 
 from __future__ import annotations
 
-from functools import cache
-
 import sympy as sp
 
 from . import falsify, orders, prove
+from .lifting import misfit
 from .outcome import Budget, Outcome, together
 from .statement import (
     All,
@@ -25,6 +24,7 @@ from .statement import (
     Statement,
     SumOverCoordinates,
     Verdict,
+    lifts_of,
 )
 
 EMPTY = Registry()
@@ -59,10 +59,12 @@ def _used(statement: Statement, registry: Registry) -> list[str]:
     return [id for id in registry if id in found and id != statement.id]
 
 
-@cache
 def decided(id: str, budget: Budget, registry: Registry) -> Outcome:
     """The outcome of the registry's statement of that id, worked out once."""
-    return decide(registry.build(id).form, budget, registry)
+    if (id, budget) not in registry.memo:
+        registry.memo[id, budget] = decide(registry.build(id).form, budget, registry)
+    outcome: Outcome = registry.memo[id, budget]
+    return outcome
 
 
 def decide(form: Form, budget: Budget, registry: Registry) -> Outcome:
@@ -71,13 +73,13 @@ def decide(form: Form, budget: Budget, registry: Registry) -> Outcome:
         case All():
             return together({name: decide(part, budget, registry) for name, part in form.parts})
         case Identity():
-            return lifted(prove.identity(form.left, form.right, form.given, budget), form.lift, budget, registry)
+            return lifted(prove.identity(form.left, form.right, form.given, budget), form, budget, registry)
         case Implication():
-            return lifted(prove.implication(form.given, form.claim, budget), form.lift, budget, registry)
+            return lifted(prove.implication(form.given, form.claim, budget), form, budget, registry)
         case SumOverCoordinates():
             coordinate = prove.implication(form.given, form.term >= 0, budget)
             coordinate = coordinate.with_evidence(shared=[symbol.name for symbol in form.shared])
-            return lifted(coordinate, form.lift, budget, registry)
+            return lifted(coordinate, form, budget, registry)
         case Exists():
             return prove.existence(form.given, form.claim, budget)
         case Order():
@@ -91,11 +93,26 @@ def decide(form: Form, budget: Budget, registry: Registry) -> Outcome:
     raise TypeError(f"form={form!r}: must be one of the forms of theory.statement")
 
 
-def lifted(outcome: Outcome, rule: str | None, budget: Budget, registry: Registry) -> Outcome:
-    """From one coordinate to every dimension, where the lifting rule is itself a proved statement."""
-    if rule is None or outcome.status in ("unsettled", "refuted"):
+def lifted(
+    outcome: Outcome, form: Identity | Implication | SumOverCoordinates, budget: Budget, registry: Registry
+) -> Outcome:
+    """From one coordinate to every dimension, where the claim has the shape that the rule takes and the rule is proved.
+
+    A counterexample in one coordinate refutes the claim about vectors, for they may have one coordinate only.
+    """
+    if form.lift is None or outcome.status in ("unsettled", "refuted"):
         return outcome
-    if outcome.status == "proved" and rule in registry and decided(rule, budget, registry).status == "proved":
-        return Outcome("proved", f"{outcome.method}, lifted by {rule}", {**outcome.evidence, "lift": rule}, "every D")
-    why = f"{outcome.status} for D = 1; the lifting rule {rule} is not a proved statement"
+    doubt = misfit(form) or _unproved(form.lift, budget, registry)
+    if outcome.status == "proved" and doubt is None:
+        method = f"{outcome.method}, lifted by {form.lift}"
+        return Outcome("proved", method, {**outcome.evidence, "lift": form.lift}, "every D")
+    why = f"{outcome.status} for D = 1" + (f"; {doubt}" if doubt else "")
     return Outcome("supported", outcome.method, {**outcome.evidence, "lift": why}, "1")
+
+
+def _unproved(rule: str, budget: Budget, registry: Registry) -> str | None:
+    """What keeps a rule from being used, if anything. A rule that is lifted itself would have to be proved first."""
+    if rule in registry and not lifts_of(registry.build(rule).form):
+        proved = decided(rule, budget, registry).status == "proved"
+        return None if proved else f"the lifting rule {rule} is not a proved statement"
+    return f"the lifting rule {rule} is not a proved statement that stands by itself"

@@ -17,6 +17,11 @@ from typing import Any, Literal, NamedTuple
 
 import sympy as sp
 
+from .validate import one_of
+
+LIFTS = ("lib-lift-sum", "lib-lift-elementwise", "lib-lift-weighted-norm", "lib-lift-maximum")
+"""The rules that take a claim from one coordinate to vectors; each is itself a statement, which must be proved."""
+
 Status = Literal["proved", "refuted", "supported", "unsettled"]
 Judgement = Literal["slip", "gap", "error"]
 Instance = Mapping[str, Any]
@@ -57,7 +62,9 @@ class Assumption:
 class Identity:
     """left = right wherever `given` holds; expressions, or matrices of one shape.
 
-    Symbols that do not commute stand for matrices: then the identity holds in every dimension.
+    Symbols that do not commute stand for matrices: then the identity holds in every dimension, and takes no `given`.
+    Lifted by lib-lift-elementwise it is the equality of two vectors: of their entries in every coordinate.
+    Raises ValueError for a `lift` that is not one of `LIFTS`, and for assumptions on matrices.
     """
 
     left: sp.Basic
@@ -65,14 +72,28 @@ class Identity:
     given: tuple[sp.Basic, ...] = ()
     lift: str | None = None
 
+    def __post_init__(self) -> None:
+        _check_lift(self.lift)
+        if self.given and any(has_matrices(side) for side in (self.left, self.right)):
+            raise ValueError(f"given={self.given}: must be empty for an identity of symbols that do not commute")
+
 
 @dataclass(frozen=True)
 class Implication:
-    """`claim` follows from `given`, for all real values of the symbols (polynomials with |.|, min, max)."""
+    """`claim` follows from `given`, for all real values of the symbols (polynomials with |.|, min, max).
+
+    Lifted by lib-lift-elementwise the claim about vectors is the conjunction over the coordinates of `claim`, with
+    `given` in every coordinate. By lib-lift-weighted-norm or lib-lift-maximum, `claim` is |x| <= c |y| in one
+    coordinate and stands for ||x|| <= c ||y|| in any weighted or in the maximum norm: c has no index. By lib-lift-sum,
+    `claim` is term >= 0. Raises ValueError for a `lift` that is not one of `LIFTS`.
+    """
 
     given: tuple[sp.Basic, ...]
     claim: sp.Basic
     lift: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_lift(self.lift)
 
 
 @dataclass(frozen=True)
@@ -87,6 +108,20 @@ class SumOverCoordinates:
     given: tuple[sp.Basic, ...]
     shared: tuple[sp.Symbol, ...] = ()
     lift: str = "lib-lift-sum"
+
+    def __post_init__(self) -> None:
+        if self.lift != "lib-lift-sum":
+            raise ValueError(f"lift={self.lift!r}: must be 'lib-lift-sum' for a sum over coordinates")
+
+
+def _check_lift(rule: str | None) -> None:
+    if rule is not None:
+        one_of("lift", rule, LIFTS)
+
+
+def has_matrices(side: Any) -> bool:
+    """Whether a formula has symbols that do not commute, which stand for square matrices."""
+    return any(not symbol.is_commutative for symbol in getattr(side, "free_symbols", ()))
 
 
 class Sides(NamedTuple):
@@ -171,6 +206,14 @@ class All:
 Form = Identity | Implication | SumOverCoordinates | ForAll | Order | MeasuredOrder | Exists | Published | All
 
 
+def lifts_of(form: Form) -> tuple[str, ...]:
+    """The lifting rules that a form names, in its parts too."""
+    if isinstance(form, All):
+        return tuple(dict.fromkeys(rule for _, part in form.parts for rule in lifts_of(part)))
+    rule = getattr(form, "lift", None)
+    return () if rule is None else (rule,)
+
+
 @dataclass(frozen=True)
 class Statement:
     """A claim under its id: where the paper prints it, what it assumes and uses, its form, and what it amends.
@@ -214,13 +257,17 @@ class _Entry:
 
 
 class Registry:
-    """Statements by id, in the order in which they were stated. `ids` names the ids that may be used (None: any)."""
+    """Statements by id, in the order in which they were stated. `ids` names the ids that may be used (None: any).
+
+    `memo` is for what others work out about the statements; one statement more empties it.
+    """
 
     def __init__(self, ids: Sequence[str] | None = None, extra: str = "lib-") -> None:
         self._entries: dict[str, _Entry] = {}
         self._built: dict[str, Statement] = {}
         self._ids = None if ids is None else frozenset(ids)
         self._extra = extra
+        self.memo: dict[Any, Any] = {}
 
     def statement(self, id: str, **facts: Any) -> Callable[[Callable[[], Form]], Callable[[], Form]]:
         """Register the decorated function, which builds the form, under `id`; keywords are `Statement`'s fields."""
@@ -230,6 +277,7 @@ class Registry:
             where = f"{build.__module__}.{build.__qualname__}"
             title = (build.__doc__ or build.__name__.replace("_", " ")).strip().splitlines()[0]
             self._entries[id] = _Entry(build, {"title": title, "where": where, **facts})
+            self.memo.clear()
             return build
 
         return register
@@ -254,17 +302,22 @@ class Registry:
         return len(self._entries)
 
     def build(self, id: str) -> Statement:
-        """The statement under `id`, its form built on the first call. Raises KeyError for an id that nothing states."""
+        """The statement under `id`, its form built on the first call; it uses the lifting rules that its form names.
+
+        Raises KeyError for an id that nothing states.
+        """
         if id not in self._built:
             entry = self._entries[id]
             facts: dict[str, Any] = {
                 key: tuple(value) if isinstance(value, list) else value for key, value in entry.facts.items()
             }
-            self._built[id] = Statement(id=id, form=entry.build(), **facts)
+            form = entry.build()
+            facts["uses"] = tuple(dict.fromkeys((*facts.get("uses", ()), *lifts_of(form))))
+            self._built[id] = Statement(id=id, form=form, **facts)
         return self._built[id]
 
     def uses(self, id: str) -> tuple[str, ...]:
-        """The ids that the proof of `id` uses, as stated, without building its form."""
+        """The ids that the proof of `id` uses, as stated: without the lifting rules, for its form is not built."""
         return tuple(self._entries[id].facts.get("uses", ()))
 
     def amendments(self, id: str) -> tuple[str, ...]:

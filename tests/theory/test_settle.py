@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 
 import pytest
 import sympy as sp
+from analog_theory.theory.lifting import misfit
 from analog_theory.theory.outcome import Budget
 from analog_theory.theory.paper import registry as paper
 from analog_theory.theory.settle import settle
@@ -33,7 +35,7 @@ NOTHING = Budget(rlimit=1)
 
 
 def stated(**forms: Form) -> Registry:
-    registry = Registry(ids=list(forms), extra="rule-")
+    registry = Registry(ids=list(forms))
     for id, form in forms.items():
         registry.statement(id, source="here")(lambda form=form: form)  # type: ignore[misc]
     return registry
@@ -55,17 +57,77 @@ def test_a_conjunction_is_as_strong_as_its_weakest_part() -> None:
     assert verdict(All((("a", TRUE), ("b", GIVES_UP))), budget=NOTHING) == "unsettled"
 
 
-SUM = SumOverCoordinates(X**2 + Y**2 - 2 * X * Y, given=(), lift="rule")
+SUM = SumOverCoordinates(X**2 + Y**2 - 2 * X * Y, given=())
+LIFT_SUM, NORM = "lib-lift-sum", "lib-lift-weighted-norm"
 
 
 def test_a_sum_is_proved_for_every_dimension_by_a_proved_rule_only() -> None:
-    rule = stated(rule=Implication((X >= 0, Y >= 0), X + Y >= 0))
+    rule = stated(**{LIFT_SUM: Implication((X >= 0, Y >= 0), X + Y >= 0)})
     proved = settle(Statement("s", "here", SUM), registry=rule)
     assert (proved.verdict, proved.dimension) == ("proved", "every D")
-    for without in (Registry(), stated(rule=FALSE)):
+    for without in (Registry(), stated(**{LIFT_SUM: FALSE})):
         weaker = settle(Statement("s", "here", SUM), registry=without)
         assert (weaker.verdict, weaker.dimension) == ("supported", "1")
         assert "proved for D = 1" in weaker.evidence["lift"]
+
+
+@pytest.mark.parametrize(
+    "lifted", [lambda rule: Implication((), X > 0, lift=rule), lambda rule: Identity(X, X, (), rule)]
+)
+def test_only_the_named_rules_lift(lifted: Callable[[str], Form]) -> None:
+    with pytest.raises(ValueError, match=r"lift='lib-lift-sums'.*did you mean 'lib-lift-sum'"):
+        lifted("lib-lift-sums")
+    with pytest.raises(ValueError, match="lift='lib-young'"):
+        lifted("lib-young")
+
+
+def test_a_sum_is_lifted_by_the_rule_for_sums() -> None:
+    with pytest.raises(ValueError, match="must be 'lib-lift-sum'"):
+        SumOverCoordinates(X**2, given=(), lift="lib-lift-elementwise")
+
+
+C = sp.Symbol("c", positive=True)
+# ||x|| <= ||y|| says more than that every |x_d| is at most some number that depends on d
+PROPORTIONS = {
+    "no |y| on the right": (sp.Abs(X) <= sp.sqrt(X**2 + C), False),
+    "a factor with an index": (sp.Abs(X * Y) <= X**2 * sp.Abs(Y) + sp.Abs(X * Y), False),
+    "the factor is a coordinate": (C * sp.Abs(X) <= C * sp.Abs(2 * X), False),
+    "the factor may be negative": (sp.Abs(X) <= Y**3 * sp.Abs(X), False),
+    "as it should be": (sp.Abs(X) <= (1 + C) * sp.Abs(X), True),
+    "turned round": ((1 + C) * sp.Abs(X) >= sp.Abs(X), True),
+    "a ratio of sizes": (sp.Abs(X) / (1 + Y**2) <= (1 + C) * sp.Abs(X), True),
+}
+
+
+@pytest.mark.parametrize("name", PROPORTIONS)
+@pytest.mark.parametrize("rule", [NORM, "lib-lift-maximum"])
+def test_a_norm_is_lifted_where_the_claim_is_one_of_proportion(name: str, rule: str) -> None:
+    claim, fits = PROPORTIONS[name]
+    assert (misfit(Implication((), claim, lift=rule)) is None) == fits
+
+
+def test_a_true_claim_of_another_shape_is_not_lifted_to_a_norm() -> None:
+    found = settle(Statement("s", "here", Implication((), sp.Abs(X) <= 1 + X**2, lift=NORM)), registry=paper)
+    assert (found.verdict, found.dimension) == ("supported", "1")
+    assert "takes claims |x| <= c |y|" in found.evidence["lift"]
+
+
+def test_a_rule_cannot_be_lifted_by_itself() -> None:
+    registry = stated(**{NORM: Implication((), sp.Abs(X) <= 2 * sp.Abs(X), lift=NORM)})
+    assert settle(registry.build(NORM), registry=registry).verdict == "supported"
+
+
+def test_a_statement_uses_the_rules_that_its_form_names() -> None:
+    parts = All((("norm", Implication((), sp.Abs(X) <= 2 * sp.Abs(X), lift=NORM)), ("sum", SUM)))
+    assert stated(s=parts).build("s").uses == (NORM, LIFT_SUM)
+    assert NORM in paper.build("lemma-3").uses
+
+
+def test_a_rule_stated_later_counts() -> None:
+    registry = stated(s=SUM)
+    assert settle(registry.build("s"), registry=registry).verdict == "supported"
+    registry.statement(LIFT_SUM, source="here")(lambda: Implication((X >= 0, Y >= 0), X + Y >= 0))
+    assert settle(registry.build("s"), registry=registry).verdict == "proved"
 
 
 def test_a_claim_that_sympy_itself_evaluates_to_true_is_proved() -> None:
@@ -73,7 +135,7 @@ def test_a_claim_that_sympy_itself_evaluates_to_true_is_proved() -> None:
 
 
 def test_one_bad_coordinate_refutes_a_sum() -> None:
-    assert verdict(SumOverCoordinates(X * Y, given=(), lift="rule")) == "refuted"
+    assert verdict(SumOverCoordinates(X * Y, given=())) == "refuted"
 
 
 def test_a_verdict_says_which_refuted_statements_it_rests_on_and_what_amends_it() -> None:

@@ -1,6 +1,7 @@
 """Rules of ours that proofs lean on: from one coordinate to vectors, and inequalities that are well known.
 
 A lifting rule is the step of an induction on the number of coordinates: what is already summed, and one more.
+`statement.LIFTS` names the rules that a form may be lifted by, and `lifting` the shape of claim that each one takes.
 """
 
 from __future__ import annotations
@@ -21,15 +22,19 @@ def sum_over_coordinates() -> Form:
     return Implication(given=(SUM >= 0, TERM >= 0), claim=SUM + TERM >= 0)
 
 
-@statement("lib-lift-elementwise", source="definition of equality and order of vectors")
+@statement("lib-lift-elementwise", source="definition of relations between vectors, entry by entry")
 def element_by_element() -> Form:
-    """Vectors that agree so far still agree, or are ordered, with one coordinate more: largest distance and gap."""
+    """A relation of vectors is, here, the conjunction over the coordinates: that of D, and one coordinate more.
+
+    For =, <= and < the conjunction so far is one number: the largest distance is 0, the smallest gap >= 0 or > 0.
+    """
     distance = symbol("largest_distance_so_far", "nonnegative")
     gap = symbol("smallest_gap_so_far")
     return All(
         (
             ("equal", Implication((sp.Eq(distance, 0), sp.Eq(A, B)), sp.Eq(sp.Max(distance, sp.Abs(A - B)), 0))),
             ("ordered", Implication((gap >= 0, A <= B), sp.Min(gap, B - A) >= 0)),
+            ("strictly ordered", Implication((gap > 0, A < B), sp.Min(gap, B - A) > 0)),
         )
     )
 
@@ -43,6 +48,17 @@ def weighted_norm() -> Form:
     return Implication(
         given=(sp.Abs(x) <= c * sp.Abs(y), left <= c**2 * right),
         claim=left + weight * x**2 <= c**2 * (right + weight * y**2),
+    )
+
+
+@statement("lib-lift-maximum", source="definition of the maximum norm")
+def maximum_norm() -> Form:
+    """|x_d| <= c |y_d| in every coordinate gives max|x| <= c max|y|: the step from D to D + 1 of the largest."""
+    x, y, c = symbol("x"), symbol("y"), symbol("c", "nonnegative")
+    left, right = symbol("left_so_far", "nonnegative"), symbol("right_so_far", "nonnegative")
+    return Implication(
+        given=(sp.Abs(x) <= c * sp.Abs(y), left <= c * right),
+        claim=sp.Max(left, sp.Abs(x)) <= c * sp.Max(right, sp.Abs(y)),
     )
 
 
