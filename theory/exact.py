@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,43 @@ def shown(point: Point) -> dict[str, str]:
 
 
 def at(formula: sp.Basic, point: Point) -> sp.Basic:
-    """The formula's exact value at a point; `nan` where it is not defined there."""
-    value = formula.xreplace(dict(point))
-    if isinstance(value, sp.MatrixBase):
-        return value
+    """The formula's exact value at a point; `nan` where it or a part of it is not a real number there.
+
+    Conditions have three values: a conjunction with a false part is false, whatever its undefined parts.
+    """
+    if isinstance(formula, sp.MatrixBase):
+        return formula.xreplace(dict(point))
+    if formula in point or not formula.args:
+        return _real_or_nan(point.get(formula, formula))
+    if isinstance(formula, sp.Piecewise):
+        return _chosen(formula, point)
+    parts = [at(part, point) for part in formula.args]
+    if isinstance(formula, sp.And | sp.Or):
+        return _joined(formula, parts)
+    return sp.nan if sp.nan in parts else _real_or_nan(formula.func(*parts))
+
+
+def _real_or_nan(value: sp.Basic) -> sp.Basic:
     undefined = value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or getattr(value, "is_real", True) is False
     return sp.nan if undefined else value
+
+
+def _chosen(formula: sp.Piecewise, point: Point) -> sp.Basic:
+    """The value of the first case that holds; undefined where it is not known which one that is."""
+    for value, condition in formula.args:
+        met = at(condition, point)
+        if met == sp.true:
+            return at(value, point)
+        if met != sp.false:
+            break
+    return sp.nan
+
+
+def _joined(formula: sp.Basic, parts: Sequence[sp.Basic]) -> sp.Basic:
+    decisive = sp.false if isinstance(formula, sp.And) else sp.true
+    if decisive in parts:
+        return decisive
+    return sp.nan if sp.nan in parts else formula.func(*parts)
 
 
 def true_at(condition: sp.Basic, point: Point) -> bool:
@@ -51,17 +83,27 @@ def false_at(condition: sp.Basic, point: Point) -> bool:
         return False
 
 
-def admits(symbol: sp.Symbol, value: sp.Rational) -> bool:
-    """Whether the symbol's domain contains the value."""
+_KINDS = ("integer", "noninteger", "even", "odd", "prime", "composite", "rational", "irrational", "zero")
+
+
+@lru_cache(maxsize=2**16)
+def admits(symbol: sp.Symbol, value: sp.Expr) -> bool:
+    """Whether the symbol's domain contains the real value."""
     wants = (
         (symbol.is_positive, value > 0),
         (symbol.is_nonnegative, value >= 0),
         (symbol.is_negative, value < 0),
         (symbol.is_nonpositive, value <= 0),
         (symbol.is_nonzero, value != 0),
-        (symbol.is_integer, value.q == 1),
     )
-    return all(met for wanted, met in wants if wanted)
+    assumed = symbol.assumptions0
+    kinds = all(getattr(value, f"is_{kind}") is assumed[kind] for kind in _KINDS if kind in assumed)
+    return kinds and all(met for wanted, met in wants if wanted)
+
+
+def in_domain(point: Point) -> bool:
+    """Whether every value of a point is in its symbol's domain."""
+    return all(admits(symbol, value) for symbol, value in point.items())
 
 
 def points(symbols: Sequence[sp.Symbol], count: int, seed: int) -> Iterator[Point]:
@@ -93,10 +135,11 @@ def _random(symbols: Sequence[sp.Symbol], rng: np.random.Generator) -> Iterator[
 
 
 def _draw(symbol: sp.Symbol, rng: np.random.Generator) -> sp.Rational:
-    while True:
+    for _ in range(1000):
         value = sp.Rational(int(rng.integers(-40, 41)), 1 if symbol.is_integer else int(rng.integers(1, 13)))
         if admits(symbol, value):
             return value
+    raise ValueError(f"symbol={symbol.name}: its domain must contain small fractions")
 
 
 def simpler(point: Point, keeps: Callable[[Point], bool]) -> Point:

@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from .exact import Point, at, false_at, points, satisfying, shown, text, true_at
+from .exact import Point, at, false_at, in_domain, points, satisfying, shown, text, true_at
 from .outcome import Budget, Outcome
 from .smt import Untranslatable, symbols_of
 from .solver import WITNESS, Answer, ask, cvc5, has_cvc5, nearby, rerun, small_model
@@ -48,7 +48,8 @@ def _counterexample(given: tuple[sp.Basic, ...], claim: sp.Basic, answer: Answer
     violated = (*given, sp.Not(claim))
     small = small_model(violated, answer, budget.rlimit // 10)
     for candidate in (nearby(small), nearby(answer.model), small, answer.model):
-        if all(true_at(condition, candidate) for condition in given) and false_at(claim, candidate):
+        met = in_domain(candidate) and all(true_at(condition, candidate) for condition in given)
+        if met and false_at(claim, candidate):
             return candidate
     return None
 
@@ -128,7 +129,7 @@ def _witness(given: tuple[sp.Basic, ...], claim: sp.Basic, budget: Budget) -> Po
     if answer.result != "sat":
         return None
     model = small_model(anchored, answer, budget.rlimit // 10, WITNESS)
-    return model if all(true_at(condition, model) for condition in given) else None
+    return model if in_domain(model) and all(true_at(condition, model) for condition in given) else None
 
 
 def second_solver(answer: Answer, budget: Budget) -> dict[str, str]:
@@ -161,7 +162,7 @@ def _edges(given: tuple[sp.Basic, ...], claim: sp.Basic, budget: Budget) -> Iter
     for edge in _equalities(given):
         answer = ask((*given, edge, claim), budget.rlimit // 10)
         if answer.result == "sat":
-            yield from (nearby(answer.model), answer.model)
+            yield from filter(in_domain, (nearby(answer.model), answer.model))
 
 
 def _planted(given: tuple[sp.Basic, ...], claim: sp.Basic, budget: Budget) -> dict[str, Any] | None:

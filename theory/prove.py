@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from .exact import at, points, satisfying, shown, text, true_at
+from .exact import at, in_domain, points, satisfying, shown, text, true_at
 from .identity import identity
 from .implication import implication, second_solver
 from .outcome import Budget, Outcome
@@ -32,7 +32,7 @@ def existence(given: Sequence[sp.Basic], claim: sp.Basic, budget: Budget) -> Out
         return Outcome("unsettled", "exact points", {"why": f"no witness found; {reason}"})
     if answer.result == "sat":
         model = small_model(wanted, answer, budget.rlimit // 10, WITNESS)
-        if all(true_at(condition, model) for condition in wanted):
+        if in_domain(model) and all(true_at(condition, model) for condition in wanted):
             return _exists(wanted, model, f"exact witness from {answer.tactic}")
     if answer.result == "unsat":
         return _obstructed(answer, budget)

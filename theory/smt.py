@@ -2,6 +2,9 @@
 
 |.|, min, max, case distinctions, division and roots are kept exactly. What is not algebraic (exp, log, erf, pi)
 becomes a fresh real about which little is assumed: a proof for every value of it is a proof, a model a mere candidate.
+
+Formulas have three values, for a relation between undefined sides neither holds nor fails. A formula is written as
+that it holds: every relation together with the conditions under which it is defined, in the place where it stands.
 """
 
 from __future__ import annotations
@@ -28,8 +31,8 @@ class Untranslatable(Exception):
 class Query:
     """Is there a point where all `formulas` hold? `text` is the SMT-LIB; `exact` tells whether a model is a solution.
 
-    `names` maps the symbols to their SMT-LIB names; `defined` lists the conditions under which the formulas mean
-    something (denominators that are not zero, roots of what is not negative), which are assumed.
+    `names` maps the symbols to their SMT-LIB names; `defined` lists the conditions under which the relations mean
+    something (denominators that are not zero, roots of what is not negative).
     """
 
     text: str
@@ -43,11 +46,30 @@ class _Writer:
     """Collects, while formulas are written, the reals that stand for roots and functions and what is known of them."""
 
     names: dict[sp.Symbol, str]
+    prefix: str
     fresh: dict[sp.Basic, str] = field(default_factory=dict)
     known: list[str] = field(default_factory=list)
     defined: list[sp.Basic] = field(default_factory=list)
+    needed: list[sp.Basic] = field(default_factory=list)
     guards: list[sp.Basic] = field(default_factory=list)
     exact: bool = True
+
+    def holds(self, formula: sp.Basic) -> str:
+        """That a formula is defined and holds, by its parts: negations stand before relations only, as part of them."""
+        normal = sp.logic.boolalg.to_nnf(formula, simplify=False)
+        if isinstance(normal, sp.And | sp.Or):
+            return f"({_CONNECTIVES[type(normal)]} {' '.join(self.holds(part) for part in normal.args)})"
+        relation, conditions = self._with_conditions(normal)
+        self.defined += [condition for condition in conditions if condition not in self.defined]
+        written = [self._with_conditions(condition)[0] for condition in conditions]
+        return f"(and {' '.join(written)} {relation})" if written else relation
+
+    def _with_conditions(self, formula: sp.Basic) -> tuple[str, list[sp.Basic]]:
+        """The formula's text and what it needs to be defined, which is collected apart."""
+        outer, self.needed = self.needed, []
+        text = self.write(formula)
+        conditions, self.needed = self.needed, outer
+        return text, conditions
 
     @singledispatchmethod
     def write(self, formula: sp.Basic) -> str:
@@ -149,7 +171,11 @@ class _Writer:
         (value, condition), *others = pairs
         if condition == sp.true:
             return self.write(value)
-        test = self.write(condition)
+        test, conditions = self._with_conditions(condition)
+        if conditions and not isinstance(condition, Relational):
+            raise Untranslatable(f"the case {condition} may be undefined in part")
+        for needed in conditions:
+            self._require(needed)
         chosen = self._under(condition, lambda: self.write(value))
         if not others:
             self._require(condition)
@@ -166,8 +192,8 @@ class _Writer:
         if condition == sp.true:
             return
         condition = sp.Implies(sp.And(*self.guards), condition) if self.guards else condition
-        if condition != sp.true and condition not in self.defined:
-            self.defined.append(condition)
+        if condition != sp.true and condition not in self.needed:
+            self.needed.append(condition)
 
     def _root(self, base: sp.Expr, degree: int) -> str:
         self._require(base >= 0)
@@ -198,7 +224,7 @@ class _Writer:
             yield True, f"(and (<= {below}.0 (* 1000000000.0 {name})) (<= (* 1000000000.0 {name}) {below + 1}.0))"
 
     def _name(self, term: sp.Basic) -> str:
-        self.fresh[term] = f"t{len(self.fresh)}"
+        self.fresh[term] = f"{self.prefix}{len(self.fresh)}"
         return self.fresh[term]
 
 
@@ -228,12 +254,16 @@ def query(formulas: Iterable[sp.Basic]) -> Query:
     """The question whether all `formulas` can hold at one point. Raises Untranslatable."""
     formulas = tuple(formulas)
     symbols = symbols_of(formulas)
+    if strange := [symbol for symbol in symbols if symbol.is_real is not True]:
+        raise Untranslatable(f"{strange[0]} is not a real number")
     names = {symbol: f"|{symbol.name}|" for symbol in symbols}
-    writer = _Writer(names | {sp.Symbol(symbol.name, real=True): name for symbol, name in names.items()})
-    asserted = [writer.write(formula) for formula in formulas]
+    plain = {sp.Symbol(symbol.name, real=True): name for symbol, name in names.items()}
+    prefix = "t"
+    while any(symbol.name.startswith(prefix) for symbol in symbols):
+        prefix += "_"
+    writer = _Writer(names | plain, prefix)
+    asserted = [writer.holds(formula) for formula in formulas]
     asserted += [writer.write(relation) for symbol in symbols for relation in domain(symbol)]
-    conditions = tuple(writer.defined)
-    asserted += [writer.write(condition) for condition in conditions]
     declared = [f"(declare-const {name} Real)" for name in (*names.values(), *writer.fresh.values())]
     lines = [*declared, *(f"(assert {text})" for text in (*writer.known, *asserted))]
-    return Query("\n".join(lines), names, conditions, writer.exact)
+    return Query("\n".join(lines), names, tuple(writer.defined), writer.exact)

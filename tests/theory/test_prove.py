@@ -162,3 +162,72 @@ def test_printed_numbers_agree_within_half_a_unit_of_their_last_digit(computed: 
 def test_two_symbols_of_one_name_are_turned_away() -> None:
     with pytest.raises(ValueError, match=r"symbol=x: .*different domains"):
         implication((), sp.Symbol("x", positive=True) > X, BUDGET)
+
+
+# what is undefined in one part must not be assumed away in another
+@pytest.mark.parametrize(
+    ("given", "claim"),
+    [
+        ((), sp.And(sp.Ne(X, 0), 1 / X**2 > 0)),
+        ((sp.Or(sp.Eq(X, 0), 1 / X > 1),), X > 0),
+        ((), sp.Or(X > 0, sp.And(X < 0, 1 / X < 0))),
+        ((sp.Not(sp.And(sp.Ne(X, 0), 1 / X <= 1)),), X > 0),
+    ],
+)
+def test_a_part_that_is_undefined_does_not_hide_a_counterexample(given: tuple[sp.Basic, ...], claim: sp.Basic) -> None:
+    outcome = implication(given, claim, BUDGET)
+    assert outcome.status == "refuted"
+    assert outcome.evidence["counterexample"] == {"x": "0"}
+
+
+def test_a_part_that_is_undefined_does_not_hide_a_witness() -> None:
+    # y^2 > 10^6 rules out the small exact points: x = 0, |y| > 1000 is the only kind of witness
+    given = (sp.Eq(X * Y, 0), sp.Ne(Y, 0), sp.Or(sp.Eq(X, 0), 1 / X > 0))
+    outcome = existence(given, Y**2 > 10**6, BUDGET)
+    assert outcome.status == "proved"
+    assert outcome.evidence["witness"]["x"] == "0"
+
+
+def test_cases_that_may_be_undefined_in_part_are_not_decided() -> None:
+    # at x = 0 the first case holds, by its first part, and the claim fails
+    claim = sp.Piecewise((1, sp.Or(sp.Eq(X, 0), 1 / X > 0)), (0, True)) < sp.Rational(1, 2) + X**2 * 1000
+    assert implication((), claim, BUDGET).status == "refuted"
+
+
+def test_a_quotient_that_cancels_is_true_where_it_is_defined() -> None:
+    outcome = implication((), (X**2 - 1) / (X - 1) >= X + 1, BUDGET)
+    assert outcome.status == "proved"
+    assert outcome.evidence["defined"]
+
+
+WHOLE = sp.Symbol("n", integer=True)
+EVEN = sp.Symbol("k", even=True)
+
+
+def test_whole_numbers_are_not_taken_for_reals() -> None:
+    # true of integers, false at 1/2, which the real solver finds
+    assert implication((), WHOLE**2 >= WHOLE, BUDGET).status == "unsettled"
+    assert existence((WHOLE > 0,), WHOLE < 1, BUDGET).status != "proved"
+    assert existence((EVEN > 2,), EVEN < 5, BUDGET).evidence["witness"] == {"k": "4"}
+    assert existence((EVEN > 2,), EVEN < 4, BUDGET).status != "proved"
+    rational = sp.Symbol("q", rational=True)
+    assert implication((rational > 0,), sp.Ne(rational**2, 2), BUDGET).status != "refuted"
+
+
+def test_numbers_that_are_not_real_are_not_given_to_the_real_solver() -> None:
+    z = sp.Symbol("z", complex=True)
+    assert implication((), z**2 > -1, BUDGET).status != "proved"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [(sp.sqrt(X * Y), sp.sqrt(X) * sp.sqrt(Y)), (1 / (1 + 1 / X), X / (1 + X)), (sp.sqrt(X) ** 4, X**2)],
+)
+def test_an_identity_is_not_refuted_where_a_part_is_not_real(left: sp.Expr, right: sp.Expr) -> None:
+    assert identity(left, right, (), BUDGET).status != "refuted"
+
+
+@pytest.mark.parametrize("name", ["t0", "t1", "t", "t_0"])
+def test_names_of_symbols_do_not_meet_those_of_auxiliary_reals(name: str) -> None:
+    t = sp.Symbol(name, real=True)
+    assert implication((t >= 0,), sp.sqrt(1 + t) <= 1 + t / 2, BUDGET).status == "proved"
