@@ -30,6 +30,7 @@ app = App(
     version=_version,
     help_format="markdown",
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 
 

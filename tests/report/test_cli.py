@@ -85,6 +85,16 @@ def test_an_error_that_is_not_usage_exits_with_1(run, tmp_path):
     assert "file" in err
 
 
+def test_ctrl_c_says_that_what_is_finished_is_kept(run, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("analog_theory.report.pipeline.verify", interrupted)
+    status, _, err = run("verify", "lib-young")
+    assert status == 130
+    assert err == "Interrupted. What was finished is kept; the same command continues from there.\n"
+
+
 def test_verify_prints_json_alone_on_stdout_and_exits_with_0_for_a_refuted_statement(run):
     status, out, err = run("verify", "eq-33", "--json")
     assert status == 0
