@@ -45,7 +45,14 @@ def responses_are_bounded() -> Form:
     return Implication(CLASS, sp.And(Q_MIN <= F, F <= Q_MAX), lift="lib-lift-elementwise")
 
 
-SLOPE_BOUND = symbol("L_Q", "positive")
+SLOPE_BOUND, COUNT, RESPONSE = symbol("L_Q", "positive"), symbol("n", "positive"), symbol("q")
+OSCILLATION = W**2 * sp.sin(1 / W**2)
+
+
+def _steepness() -> sp.Expr:
+    """|q'| at w = 1/sqrt(2 pi n), n = 1, 2, ..., as a formula in n that is defined for every n > 0."""
+    n = sp.Symbol("n", integer=True, positive=True)
+    return sp.Abs(sp.diff(OSCILLATION, W).subs(W, 1 / sp.sqrt(2 * sp.pi * n))).subs(n, COUNT)
 
 
 def _bounds_of_f() -> Form:
@@ -56,18 +63,19 @@ def _bounds_of_f() -> Form:
     "lemma-2",
     source="App. F.2, Lemma 2",
     uses=["text-f-1", "definition-1"],
-    reading="charitable: L_Q may differ from one response to another; `grad Q_-` before `bounded` is read as grad Q_+",
+    reading="charitable: L_Q may differ from one response to another; `grad Q_-` before `bounded` is read as grad Q_+; "
+    "the response tried is differentiable on the compact range [-1, 1], its derivative not continuous at 0",
 )
 def bounds_of_the_responses() -> Form:
-    """F is bounded by F_max, and the slopes by some L_Q: tried on q = 2 + sin(w^2), at w^2 = 2 pi n, n >= L_Q^2."""
-    n = sp.Symbol("n", integer=True, positive=True)
-    response = 2 + sp.sin(W**2)
-    steep = sp.diff(response, W).subs(W, sp.sqrt(2 * sp.pi * n))
+    """F is bounded, and the slopes by some L_Q: tried on q = 2 + w^2 sin(1/w^2), q(0) = 2, at 1/w^2 = 2 pi n."""
+    away, inside = (sp.Ne(W, 0),), (sp.Abs(RESPONSE - 2) <= W**2, sp.Abs(W) <= 1)
     return All(
         (
             ("(a) F is bounded", _bounds_of_f()),
-            ("the response is in the class", Implication((), sp.And(1 <= response, response <= 3))),
-            ("(b) some L_Q bounds its slope", Exists(steep <= SLOPE_BOUND, given=(n >= SLOPE_BOUND**2,))),
+            ("|q - 2| <= w^2", Implication(away, sp.Abs(OSCILLATION) <= W**2)),
+            ("so 1 <= q <= 3 on [-1, 1]", Implication(inside, sp.And(1 <= RESPONSE, RESPONSE <= 3))),
+            ("and q'(0) = 0: |q - q(0)| / |w| <= |w|", Implication(away, sp.Abs(OSCILLATION / W) <= sp.Abs(W))),
+            ("(b) some L_Q bounds its slope", Exists(_steepness() <= SLOPE_BOUND, given=(COUNT >= SLOPE_BOUND**2,))),
         )
     )
 
@@ -77,8 +85,8 @@ def bounds_of_the_responses() -> Form:
     source="App. F.2, Lemma 2",
     amends="lemma-2",
     judgement="gap",
-    reading="Definition 1 asks for differentiable responses and bounds no slope: L_Q is a further assumption, of each "
-    "response; here both slopes within L_Q, which bounds those of F and G",
+    reading="Definition 1 asks for differentiable responses and bounds no slope: that both slopes are within some L_Q "
+    "is a further assumption; responses with continuous derivatives on a compact dynamic range meet it",
     uses=["text-f-1"],
 )
 def bounds_with_bounded_slopes() -> Form:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -58,4 +59,19 @@ def test_what_holds_is_proved_for_every_dimension(id: str) -> None:
 def test_no_constant_bounds_the_slopes_of_definition_1() -> None:
     found = verdict("lemma-2")
     assert found.evidence["refuted"] == ["(b) some L_Q bounds its slope"]
+    parts = found.evidence["parts"].values()
+    assert [part["verdict"] for part in parts] == ["proved"] * 4 + ["refuted"]
     assert verdict("lemma-2.amended-1").verdict == "proved"
+
+
+@pytest.mark.parametrize("n", [1, 10, 1000])
+def test_the_response_of_lemma_2_is_as_steep_as_said(n: int) -> None:
+    def response(w: float) -> float:
+        return 2 + w**2 * math.sin(1 / w**2)
+
+    # the phase 1/w^2 moves by 3e-5 over a step, which is off by its square; rounding, 4e-16 / step, is below 1e-6
+    w, step = 1 / math.sqrt(2 * math.pi * n), 1e-6 / n**1.5
+    slope = (response(w + step) - response(w - step)) / (2 * step)
+    assert slope == pytest.approx(-2 * math.sqrt(2 * math.pi * n), rel=1e-4)
+    assert 1 <= response(w) <= 3
+    assert abs(w) <= 1
