@@ -22,16 +22,8 @@ Update = Callable[[Any, Iterable[Any]], Any]
 
 
 def analog_update(w: Any, dw: Any, F: Any, G: Any) -> Any:
-    """The smooth Analog Update (5), w + dw F(w) - |dw| G(w), element-wise; F and G are the values at w.
-
-    Arrays broadcast against the shape of dw, which the result has.
-    """
-    # in place on its own two products: a simulation spends a tenth less than with a new array for each operation
-    step, drag = dw * F, abs(dw)
-    step += w
-    drag *= G
-    step -= drag
-    return step
+    """The smooth Analog Update (5), w + dw F(w) - |dw| G(w), element-wise; F and G are the values at w."""
+    return w + dw * F - abs(dw) * G
 
 
 def smooth(response: Response) -> Update:
