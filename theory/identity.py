@@ -18,6 +18,7 @@ from .matrix_identity import noncommuting
 from .outcome import Budget, Outcome, together
 from .smt import symbols_of
 from .solver import Point
+from .statement import has_matrices
 from .trust import trust
 from .variants import perturbed
 
@@ -30,7 +31,7 @@ def identity(left: Any, right: Any, given: Sequence[sp.Basic], budget: Budget) -
     if isinstance(left, sp.MatrixBase) or isinstance(right, sp.MatrixBase):
         return _elementwise(sp.Matrix(left), sp.Matrix(right), tuple(given), budget)
     left, right = sp.sympify(left), sp.sympify(right)
-    if not (left - right).is_commutative:
+    if has_matrices(left) or has_matrices(right):
         return noncommuting(left, right, budget)
     return _scalar(left, right, tuple(given), budget)
 
@@ -109,6 +110,8 @@ def _by_solver(left: sp.Expr, right: sp.Expr, given: tuple[sp.Basic, ...], budge
 def _checked_identity(left: sp.Expr, right: sp.Expr, given: tuple[sp.Basic, ...], step: str, budget: Budget) -> Outcome:
     symbols = symbols_of((left, right, *given))
     tried = _agreeing(left, right, given, budget)
+    if "counterexample" in tried:
+        return Outcome("unsettled", step, {"why": "an exact point contradicts the simplification", **tried})
     planted = _planted_identity(left, right, given, budget)
     if tried["witness"] is None or planted is None:
         return Outcome("unsettled", step, {"why": "no exact point where both sides are defined, or no variant refuted"})
@@ -121,6 +124,9 @@ def _agreeing(left: sp.Expr, right: sp.Expr, given: tuple[sp.Basic, ...], budget
     symbols = symbols_of((left, right, *given))
     candidates = points(symbols, min(budget.points, FEW), budget.seed + 1) if symbols else ({},)
     met = [p for p in satisfying(given, candidates) if at(left, p) != sp.nan and at(right, p) != sp.nan]
+    found = next((p for p in met if differs(left, right, p)), None)
+    if found is not None:
+        return {"counterexample": shown(found)}
     exact = sum(isinstance(at(left, p) - at(right, p), sp.Rational) for p in met)
     kind = "exact rational points" if exact == len(met) else "points, those with functions to 50 digits"
     half = [p for p in met if set(p.values()) <= {sp.S.Zero, sp.S.One, sp.S.NegativeOne}]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import sympy as sp
 
 from .exact import text
 from .outcome import Budget, Outcome
-from .smt import Untranslatable
+from .smt import Untranslatable, symbols_of
 from .trust import trust
 from .variants import perturbed
 
@@ -29,7 +29,7 @@ def noncommuting(left: sp.Expr, right: sp.Expr, budget: Budget) -> Outcome:
     if planted is None:
         return Outcome("unsettled", "SymPy expand", {"why": "no false variant was refuted"})
     second = {"method": "exact rational matrices of sizes 1 to 3", "instances": _MATRICES}
-    witness = {s.name: text(m) for s, m in _matrices(left - right, 2, np.random.default_rng(budget.seed)).items()}
+    witness = {s.name: text(m) for s, m in _matrices((left, right), 2, np.random.default_rng(budget.seed)).items()}
     evidence = {"claim": claim, "witness": witness, "planted": planted, "second_method": second}
     return Outcome("proved", "SymPy expand", {**evidence, "boundary": {}, "trust": list(trust("sympy"))}, "every D")
 
@@ -37,20 +37,20 @@ def noncommuting(left: sp.Expr, right: sp.Expr, budget: Budget) -> Outcome:
 _MATRICES = 12
 
 
-def _matrices(formula: sp.Expr, size: int, rng: np.random.Generator) -> dict[sp.Symbol, Any]:
+def _matrices(sides: Sequence[sp.Expr], size: int, rng: np.random.Generator) -> dict[sp.Symbol, Any]:
     def draw(symbol: sp.Symbol) -> Any:
         if symbol.is_commutative:
             return sp.Rational(int(rng.integers(1, 6)), int(rng.integers(1, 4)))
         return sp.Matrix(size, size, lambda i, j: sp.Integer(int(rng.integers(-2, 3)) + 4 * (i == j)))
 
-    return {symbol: draw(symbol) for symbol in sorted(formula.free_symbols, key=lambda s: s.name)}
+    return {symbol: draw(symbol) for symbol in symbols_of(sides)}
 
 
 def _matrix_difference(left: sp.Expr, right: sp.Expr, seed: int) -> dict[str, Any] | None:
     rng = np.random.default_rng(seed)
     for trial in range(_MATRICES):
         size = 1 + trial % 3
-        values = _matrices(left - right, size, rng)
+        values = _matrices((left, right), size, rng)
         one, other = (_evaluated(side, values, size) for side in (left, right))
         if one != other:
             shown_values = {symbol.name: text(value) for symbol, value in values.items()}

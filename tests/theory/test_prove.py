@@ -9,6 +9,7 @@ import sympy as sp
 from analog_theory.theory import solver
 from analog_theory.theory.outcome import Budget
 from analog_theory.theory.prove import agreement, existence, identity, implication
+from analog_theory.theory.statement import Identity
 
 X, Y, Z = sp.symbols("x y z", real=True)
 A, B = sp.symbols("a b", positive=True)
@@ -231,3 +232,23 @@ def test_an_identity_is_not_refuted_where_a_part_is_not_real(left: sp.Expr, righ
 def test_names_of_symbols_do_not_meet_those_of_auxiliary_reals(name: str) -> None:
     t = sp.Symbol(name, real=True)
     assert implication((t >= 0,), sp.sqrt(1 + t) <= 1 + t / 2, BUDGET).status == "proved"
+
+
+def test_an_identity_of_matrices_is_one_also_where_sympy_sees_no_difference() -> None:
+    # both sides are built alike, so that their difference is the commuting 0
+    outcome = identity(M * N + N, M * N + N, (), BUDGET)
+    assert (outcome.status, outcome.dimension) == ("proved", "every D")
+    assert outcome.evidence["witness"]["M"].startswith("Matrix")
+
+
+def test_assumptions_on_matrices_are_turned_away_and_not_dropped() -> None:
+    with pytest.raises(ValueError, match=r"given=.*must be empty"):
+        Identity(X * M, M, given=(sp.Eq(X, 1),))
+
+
+def test_points_that_contradict_a_simplification_unsettle_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # a step that calls everything equal, and a first search that is blind: |x| = x fails at negative points alone
+    monkeypatch.setattr("analog_theory.theory.identity.closes", lambda *_: "wrong")
+    monkeypatch.setattr("analog_theory.theory.identity._differing", lambda *_: None)
+    assert identity(sp.Abs(X), X, (), BUDGET).status == "unsettled"
+    assert "contradicts" in identity(sp.Abs(X), X, (), BUDGET).evidence["why"]
