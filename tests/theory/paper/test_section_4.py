@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from analog_theory.theory.algorithm import ResidualLearning
@@ -46,6 +48,21 @@ def test_what_fails_as_printed_and_holds_as_amended(id) -> None:
     assert verdict(id) == "refuted"
     (amendment,) = registry.amendments(id)
     assert verdict(amendment) == "proved"
+
+
+def test_the_point_against_the_zero_shift_has_positive_responses() -> None:
+    evidence = settle(registry.build("text-4-21"), BUDGET, registry).evidence
+    at = {name: Fraction(value) for name, value in evidence["counterexample"].items()}
+    q_plus, q_minus = at["F"] - at["G"], at["F"] + at["G"]
+    assert min(q_plus, q_minus) > 0
+    assert at["G"] != 0
+    assert at["Sigma"] == 0
+
+
+def test_bounds_in_the_maximum_norm_are_lifted_by_its_own_rule() -> None:
+    found = settle(registry.build("text-4-22"), BUDGET, registry)
+    assert found.evidence["lift"] == "lib-lift-maximum"
+    assert found.dimension == "every D"
 
 
 @pytest.mark.parametrize(("noise", "stays"), [(NoNoise(), True), (Rademacher(0.5), False)], ids=["none", "signs"])
