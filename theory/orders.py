@@ -76,13 +76,28 @@ def order(form: Order, budget: Budget) -> Outcome:
 
 
 def _compare(form: Order, term: Leading, budget: Budget, evidence: dict[str, Any]) -> Outcome:
-    vanishing = _vanishes(term, budget)
-    if vanishing is not None:
-        evidence["coefficient_vanishes_at"] = vanishing
-    too_large = bool(term.order < form.claims)
-    too_small = form.sense == "Theta" and (bool(term.order > form.claims) or vanishing is not None)
-    if too_large or too_small:
+    if _excluded(form, term):
         return Outcome("refuted", "SymPy series", {**evidence, "counterexample": _example(form, term, budget)})
+    for expression in _delicate(form, term):
+        zero = existence((), sp.Eq(expression, 0, evaluate=False), budget)
+        if zero.status == "refuted":
+            continue
+        where = zero.evidence.get("witness", "undecided")
+        evidence |= {"vanishing": text(expression), "coefficient_vanishes_at": where}
+        there = _leading_at(form, where) if zero.status == "proved" else None
+        if there is not None and _excluded(form, there):
+            evidence["counterexample"] = {**where, "leading_term": text(there.coefficient * form.small**there.order)}
+            return Outcome("refuted", "SymPy series", evidence)
+        return Outcome("unsettled", "SymPy series", {**evidence, "why": "the series is not uniform in the parameters"})
+    return _proof(term, form, evidence)
+
+
+def _excluded(form: Order, term: Leading) -> bool:
+    """Whether a leading term that is not zero contradicts the claim."""
+    return bool(term.order < form.claims) or (form.sense == "Theta" and bool(term.order > form.claims))
+
+
+def _proof(term: Leading, form: Order, evidence: dict[str, Any]) -> Outcome:
     steeper = form.claims + 1 if term.order == sp.oo else term.order + 1
     planted = {"variant": f"O({form.small}**{text(steeper)})", "refuted_by": f"the leading order {text(term.order)}"}
     if term.order == sp.oo:
@@ -92,12 +107,33 @@ def _compare(form: Order, term: Leading, budget: Budget, evidence: dict[str, Any
     return Outcome("proved", "SymPy series", {**evidence, "witness": witness, "planted": planted, "boundary": boundary})
 
 
-def _vanishes(term: Leading, budget: Budget) -> dict[str, str] | None:
-    """Values of the parameters, inside their domains, at which the leading coefficient is zero."""
-    if term.coefficient.is_zero or term.coefficient.is_nonzero or not term.coefficient.free_symbols:
-        return None
-    found = existence((), sp.Eq(term.coefficient, 0), budget)
-    return dict(found.evidence["witness"]) if found.status == "proved" else None
+def _delicate(form: Order, term: Leading) -> Iterator[sp.Expr]:
+    """What must not vanish for any parameters: for Theta the coefficient, and where the series would not be uniform.
+
+    The series holds at every value of the parameters where, as small -> 0, no denominator, radicand, logarithm's
+    argument or kink tends to zero faster than it does elsewhere: where its own leading coefficient is not zero.
+    """
+    if form.sense == "Theta" and not term.coefficient.is_nonzero:
+        yield term.coefficient
+    for inner in _singular(form.error, form.small):
+        found = leading(inner, form.small)
+        coefficient = inner if found is None else found.coefficient
+        if not (coefficient.is_nonzero or (coefficient.is_number and coefficient != 0)):
+            yield coefficient
+
+
+def _singular(error: sp.Expr, small: sp.Symbol) -> list[sp.Expr]:
+    powers = (p.base for p in error.atoms(sp.Pow) if not (p.exp.is_integer and p.exp.is_nonnegative))
+    kinks = (f.args[0] for f in error.atoms(sp.Abs, sp.sign, sp.log))
+    inner = (*powers, *kinks)
+    return [e for e in sorted(set(inner), key=sp.default_sort_key) if e.has(small) and e.free_symbols != {small}]
+
+
+def _leading_at(form: Order, witness: dict[str, str]) -> Leading | None:
+    """The leading term at the parameters of a witness, where the error is defined there."""
+    symbols = {symbol.name: symbol for symbol in form.error.free_symbols}
+    error = form.error.subs({symbols[name]: sp.sympify(value) for name, value in witness.items() if name in symbols})
+    return None if error.has(sp.nan, sp.zoo, sp.oo) else leading(error, form.small)
 
 
 def _example(form: Order, term: Leading, budget: Budget) -> dict[str, Any]:
@@ -161,7 +197,10 @@ def slope(smalls: Sequence[float], errors: Sequence[float]) -> Slope | None:
 
 
 def measured(form: MeasuredOrder, budget: Budget) -> Outcome:
-    """Slopes over random instances with a t-interval; supported, or refuted by measurement, never proved."""
+    """Slopes over random instances with a t-interval: supported, or unsettled where they speak against the claim.
+
+    A slope is measured at finite values, where the order can still be hidden: it neither proves nor refutes.
+    """
     count = max(10, budget.instances // 10)
     draws = [form.error(np.random.default_rng([budget.seed, i]), form.smalls) for i in range(count)]
     slopes = [slope(form.smalls, errors) for errors in draws]
@@ -190,9 +229,11 @@ def _judge(form: MeasuredOrder, slopes: Sequence[Slope | None], known: Sequence[
         "seed": budget.seed,
         "trust": list(trust("numpy", "scipy")),
     }
-    refuted = high < form.claims or above or bool(below)
     method = "measured slopes (a measurement, not a proof)"
-    return Outcome("refuted" if refuted else "supported", method, evidence, form.dimension)
+    if high < form.claims or above or below:
+        why = "the slopes measured speak against the claim, but show no exact counterexample"
+        return Outcome("unsettled", method, {"why": why, **evidence}, form.dimension)
+    return Outcome("supported", method, evidence, form.dimension)
 
 
 def interval(slopes: Sequence[Slope]) -> tuple[float, float]:
