@@ -1,7 +1,9 @@
 """Implications over the reals, decided by Z3, each of whose proofs distrusts itself.
 
 A proof comes with a witness that its assumptions can hold, the boundary points tried, a false variant that the same
-method refutes, a second solver, and the tools it trusts. Without a witness or a refuted variant it is `unsettled`.
+method refutes, a second solver, and the tools it trusts. Without a witness it is `unsettled`. Where no neighbour of the
+claim is false, as for a tautology, the method must still refute that the claim is denied, and the proof says under
+`planted` that no variant was informative: it is sound as far as the solvers are, and shows no more than that.
 """
 
 from __future__ import annotations
@@ -104,7 +106,7 @@ def _checked_proof(given: tuple[sp.Basic, ...], claim: sp.Basic, answer: Answer,
     if planted is None:
         return Outcome("unsettled", answer.tactic, {"why": "no false variant was refuted: the method shows nothing"})
     evidence = {
-        "claim": text(claim),
+        "claim": "true as SymPy evaluates it" if claim == sp.true else text(claim),
         "given": [text(condition) for condition in given],
         "witness": shown(witness),
         "boundary": boundary,
@@ -166,8 +168,12 @@ def _edges(given: tuple[sp.Basic, ...], claim: sp.Basic, budget: Budget) -> Iter
 
 
 def _planted(given: tuple[sp.Basic, ...], claim: sp.Basic, budget: Budget) -> dict[str, Any] | None:
-    """The first false variant of the statement that the same method refutes, with its counterexample."""
-    for how, assumed, variant in variants(given, claim):
+    """The first false variant of the statement that the same method refutes, with its counterexample.
+
+    Where none is, `variant` says so, and the counterexample is to the claim denied.
+    """
+    denied = (UNINFORMATIVE, given, sp.Not(claim))
+    for how, assumed, variant in (*variants(given, claim), denied):
         if variant == sp.true:
             continue
         answer = ask((*assumed, sp.Not(variant)), budget.rlimit // 10)
@@ -175,3 +181,6 @@ def _planted(given: tuple[sp.Basic, ...], claim: sp.Basic, budget: Budget) -> di
         if found is not None:
             return {"variant": how, "claim": text(variant), "counterexample": shown(found)}
     return None
+
+
+UNINFORMATIVE = "none informative"

@@ -13,14 +13,18 @@ Variant = tuple[str, tuple[sp.Basic, ...], sp.Basic]
 
 
 def variants(given: tuple[sp.Basic, ...], claim: sp.Basic) -> Iterator[Variant]:
-    """Likely false neighbours of a statement: a constant weakened, an assumption dropped, a sign turned."""
-    parts = claim.args if isinstance(claim, sp.And) else (claim,)  # args are ordered, make_args are not
-    part = next((p for p in parts if isinstance(p, Relational)), None)
-    if part is not None:
-        yield from ((how, given, variant) for how, variant in _weakened(part))
+    """Likely false neighbours of a statement: a constant weakened, a sign turned, an assumption dropped.
+
+    That the claim is denied is none of them: any point that meets the assumptions refutes it.
+    """
+    if isinstance(claim, sp.And):  # args are ordered, make_args are not
+        part = next((part for part in claim.args if isinstance(part, Relational)), None)
+        yield from ((how, given, variant) for how, variant in (_weakened(part) if part is not None else ()))
+    else:
+        for part in sorted(claim.atoms(Relational), key=sp.default_sort_key):
+            yield from ((how, given, claim.xreplace({part: weaker})) for how, weaker in _weakened(part))
     for index, dropped in enumerate(given):
         yield f"without the assumption {text(dropped)}", given[:index] + given[index + 1 :], claim
-    yield "the claim denied", given, sp.Not(claim)
 
 
 def _weakened(relation: Relational) -> Iterator[tuple[str, sp.Basic]]:

@@ -45,6 +45,27 @@ def test_true_implications_are_proved_and_carry_their_doubts(name: str) -> None:
     json.dumps(dict(outcome.evidence))
 
 
+@pytest.mark.parametrize("name", TRUE)
+def test_what_could_be_false_is_proved_against_an_informative_variant(name: str) -> None:
+    assert implication(*TRUE[name], BUDGET).evidence["planted"]["variant"] not in (
+        "none informative",
+        "the claim denied",
+    )
+
+
+# every neighbour of the first and the last is true, too; the second is false without its assumption
+@pytest.mark.parametrize(("given", "claim"), [((), X**2 + 1 > 0), ((X > 5,), X > 0), ((), sp.true)])
+def test_a_proof_that_no_false_neighbour_tries_says_so(given: tuple[sp.Basic, ...], claim: sp.Basic) -> None:
+    outcome = implication(given, claim, BUDGET)
+    assert outcome.status == "proved"
+    assert (outcome.evidence["planted"]["variant"] == "none informative") == (given == ())
+
+
+def test_neighbours_of_equivalences_are_tried() -> None:
+    claim = sp.Equivalent(sp.Eq(X, Y), sp.Eq(3 * (X - Y), 0, evaluate=False))
+    assert implication((), claim, BUDGET).evidence["planted"]["variant"].startswith("a side")
+
+
 # each is false at the points where its last factor says so, and nowhere else
 FALSE = {
     "everywhere else true, but where x = y": ((), sp.Ne(X, Y)),
