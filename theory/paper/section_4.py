@@ -257,7 +257,10 @@ def tiki_taka_is_the_case_without_mixing() -> Form:
     g = ORACLE.full(W)
     fast = (1 - ALPHA / TAU * sp.Abs(g)) * P - ALPHA * g
     printed = Pair(W=W + BETA * fast - BETA / TAU * sp.Abs(fast) * W, P=fast)
-    rules = {"Residual Learning": ResidualLearning(ALPHA, BETA, sp.S.Zero), "Tiki-Taka": TikiTaka(ALPHA, BETA)}
+    rules: dict[str, ResidualLearning | TikiTaka] = {
+        "Residual Learning": ResidualLearning(ALPHA, BETA, sp.S.Zero),
+        "Tiki-Taka": TikiTaka(ALPHA, BETA),
+    }
     steps = {name: rule.step(Pair(W, P), ORACLE, {"W": update, "P": update}) for name, rule in rules.items()}
     return All(
         tuple(
