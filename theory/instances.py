@@ -80,18 +80,35 @@ class Arena:
 
     def gap(self, vector: Vector) -> float:
         """The slack of a float vector relative to the size of its sides; infinite where it is not defined."""
-        with np.errstate(all="ignore"):
-            slack, scale = slack_and_scale(self.form, self.instance([float(value) for value in vector]))
+        try:
+            with np.errstate(all="ignore"):
+                slack, scale = slack_and_scale(self.form, self.instance([float(value) for value in vector]))
+        except (ZeroDivisionError, OverflowError):
+            return float("inf")
         gap = float(slack) / (float(scale) + 1e-12)
         return gap if np.isfinite(gap) else float("inf")
 
     def violated(self, vector: Sequence[Fraction]) -> bool:
         """Whether an exact vector is a counterexample: inside its box, every assumption met, the slack negative."""
+        slack = self.exact_slack(vector)
+        return slack is not None and slack < 0
+
+    def exact_slack(self, vector: Sequence[Fraction]) -> Fraction | int | None:
+        """The slack of an exact vector; None where it is no instance, or not defined, or went through floats."""
+        if not self.admits(vector):
+            return None
+        try:
+            slack, _ = slack_and_scale(self.form, self.instance(vector))
+        except ZeroDivisionError:
+            return None
+        return slack if isinstance(slack, Fraction | int | np.integer) and not isinstance(slack, bool) else None
+
+    def admits(self, vector: Sequence[Fraction]) -> bool:
+        """Whether an exact vector is an instance: inside its box, with every assumption met."""
         if any(not Fraction(low) <= value <= Fraction(high) for value, (low, high) in self._boxed(vector)):
             return False
         try:
-            instance = self.instance(vector)
-            return admitted(self.form.domain, instance) and bool(slack_and_scale(self.form, instance)[0] < 0)
+            return admitted(self.form.domain, self.instance(vector))
         except ZeroDivisionError:
             return False
 

@@ -131,3 +131,33 @@ def test_noise_is_centred_and_its_variance_exact() -> None:
 def test_two_assumptions_may_not_draw_one_field() -> None:
     with pytest.raises(ValueError, match="field='x'"):
         search(ForAll((BOX, BOX), lambda _: 0, ""), QUICK)
+
+
+def test_a_slack_that_goes_through_floats_refutes_nothing() -> None:
+    # identically 0, and about -1e-6 in floats
+    def slack(i: Instance) -> Any:
+        x = float(i["x"][0])
+        return ((x + 1e10) - 1e10) - x
+
+    outcome = search(plain(slack, 1), QUICK)
+    assert outcome.status == "unsettled"
+    assert "does not confirm" in outcome.evidence["why"]
+
+
+@pytest.mark.parametrize("slack", [-1, 1])
+def test_a_domain_without_instances_supports_nothing(slack: int) -> None:
+    empty = Assumption("empty", "", holds=lambda _: False)
+    outcome = search(ForAll((BOX, empty), lambda _: slack, "vacuous", (1, 2)), QUICK)
+    assert outcome.status == "unsettled"
+
+
+def test_a_division_by_zero_is_a_point_where_the_slack_is_not_defined() -> None:
+    outcome = search(plain(lambda i: Sides(0, 1 / abs(i["x"]).sum().item()), 1), QUICK)
+    assert outcome.status == "supported"
+
+
+def test_support_counts_the_instances_that_meet_the_assumptions() -> None:
+    positive = Assumption("positive", "", holds=lambda i: bool(np.all(i["x"] > 0)))
+    found = search(ForAll((BOX, positive), lambda i: i["x"].sum(), "positive sum", (1, 2)), QUICK)
+    everywhere = search(plain(lambda i: abs(i["x"]).sum(), 1, 2), QUICK)
+    assert sum(found.evidence["instances"].values()) < sum(everywhere.evidence["instances"].values())
