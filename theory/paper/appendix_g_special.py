@@ -53,7 +53,7 @@ def accumulated_asymmetry_from_the_symmetric_point() -> Form:
     return Identity(DEVICE.R_c, W**2 / (2 * TAU), lift=LIFT)
 
 
-@statement("eq-59", source="App. G, (59)", uses=["eq-58"])
+@statement("eq-59", source="App. G, (59)", uses=["eq-41", "eq-58.amended-1"])
 def weighted_squares() -> Form:
     """<Sigma, R_c(W)> is ||W||_Sigma^2/(2 tau) up to a constant, with R_c of (41) and of (58); two weights."""
     parts = []
