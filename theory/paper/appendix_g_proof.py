@@ -18,7 +18,7 @@ from ..response import linear, power
 from ..statement import All, Form, Identity, Implication
 from ..symbols import symbol
 from . import statement
-from .near_symmetry import ROUGH_RATIO, SMOOTH, OneWeight, measured, order
+from .near_symmetry import ROUGH_RATIO, SIGMA, SMOOTH, OneWeight, measured, order
 
 K, S, MINIMUM, CENTRE = sp.symbols("K S W_star W_sp", commutative=False)
 H = K - S
@@ -107,7 +107,8 @@ def orders(field: str, point: str, claims: int, sense: Any = "O") -> tuple[tuple
 
 
 ROUGH_GRADIENT = ("R without a second derivative", order(ROUGH_RATIO.penalised_slope(ROUGH_RATIO.w_tilde), 2))
-SECOND_DERIVATIVES = "f has three derivatives near W*, and R two near W_sp, as (49) and (50) need"
+REGULAR = "H is positive definite at W* and R does not fall at W_sp, as (43) needs"
+SECOND_DERIVATIVES = f"f has three derivatives near W*, and R two near W_sp, as (49) and (50) need; {REGULAR}"
 
 
 @statement("text-g-9", source="App. G, Step 1a", uses=["eq-48", "eq-49", "eq-50", "eq-51"], reading=GENERIC)
@@ -215,7 +216,7 @@ def _remainder(relation: Callable[[sp.Expr, sp.Expr], sp.Basic], *given: sp.Basi
     return Implication(given=given, claim=relation(sp.Abs(third * step**2 / 2), step**2))
 
 
-@statement("text-g-11", source="App. G, Step 1a")
+@statement("text-g-11", source="App. G, Step 1a", reading="literal: the norms are equal to those, not bounded by them")
 def meaning_of_the_remainders() -> Form:
     """The O terms of (49) and (50) are vectors of norm |Wt* - W*|^2 and |Wt* - W_sp|^2."""
     return _remainder(sp.Eq)
@@ -270,21 +271,32 @@ def theta_orders(field: str) -> tuple[tuple[str, Form], ...]:
 
 def theta(field: str, *given: sp.Basic) -> tuple[tuple[str, Form], ...]:
     """Grad f_Sigma or T, which agree at both points, is not zero there: quadratic f, linear response, one weight."""
-    apart = (sp.Ne(W_STAR, W_SP), CURVATURE >= 0, *given)
+    apart = (sp.Ne(W_STAR, W_SP), CURVATURE > 0, NOISE >= 0, SLOPE > 0, *given)
     return (
         (f"{field}(W_sp)", Implication(apart, sp.Abs(CURVATURE * (W_SP - W_STAR)) > 0)),
         (f"{field}(W*)", Implication(apart, sp.Abs(NOISE * SLOPE * (W_STAR - W_SP)) > 0)),
     )
 
 
+FLAT = OneWeight(lambda w: (w - DELTA) ** 3, lambda w: w / TAU, lambda _: SIGMA)
+
+
+def theta_as_printed(field: str) -> tuple[tuple[tuple[str, Form], ...], tuple[tuple[str, Form], ...]]:
+    """What (52) or (56) and what (53) or (57) claim of all unique minimisers: at W_sp, also where f'' = 0 at W*."""
+    at_centre, at_minimum = theta(field)
+    flat = {"gradient": FLAT.penalised_slope, "T": FLAT.T}[field](sp.S.Zero)
+    return (at_centre, (f"{field}(W_sp), f = (w - W*)^4/4", order(flat, 1, "Theta"))), (at_minimum,)
+
+
 DEGENERATE = "curvature, noise at W*, and a slope of R at W_sp: without them it may be of higher order, or zero"
-ASSUMED = (CURVATURE > 0, NOISE > 0, sp.Ne(SLOPE, 0))
+ASSUMED = (NOISE > 0,)
 
 
 @statement("text-g-12", source="App. G, Step 1b", uses=["eq-52", "eq-53"])
 def update_is_of_first_order() -> Form:
     """|T(W_sp)| and |T(W*)| are Theta(|W_sp - W*|)."""
-    return All(theta("T"))
+    at_centre, at_minimum = theta_as_printed("T")
+    return All((*at_centre, *at_minimum))
 
 
 @statement(
@@ -300,33 +312,57 @@ def penalised_gradient_is_of_first_order() -> Form:
     return All((*theta("gradient", *ASSUMED), *theta_orders("gradient")))
 
 
-# One weight, quadratic f and linear response: where (52), (53), (56), (57) can be read off
-EXAMPLE = OneWeight(lambda w: symbol("h") * (w - W_STAR), lambda w: w / TAU, lambda _: NOISE)
+# Quadratic f and linear response, with W_sp = 0: where the equalities in (52), (53), (56), (57) can be read off
+
+HESSIAN = sp.Matrix(2, 2, sp.symbols("H_11 H_12 H_12 H_22", real=True))
+MINIMA = sp.Matrix(sp.symbols("w_star_1 w_star_2", real=True))
+RATES = sp.diag(*sp.symbols("r_1 r_2", positive=True))
+AMOUNTS = sp.diag(*sp.symbols("Sigma_1 Sigma_2", nonnegative=True))
+ORIGIN = sp.zeros(2, 1)
 
 
-def sizes(*chain: sp.Expr) -> tuple[tuple[str, Form], ...]:
-    """That the members of a chain of norms are equal, one after another, with W_sp = 0."""
+def slopes(w: sp.Matrix) -> sp.Matrix:
+    """Grad f in two weights."""
+    return HESSIAN * (w - MINIMA)
+
+
+def ratios(w: sp.Matrix) -> sp.Matrix:
+    """R in two weights."""
+    return RATES * w
+
+
+def penalised_slopes(w: sp.Matrix) -> sp.Matrix:
+    """Grad f_Sigma (48) in two weights."""
+    return scaled_update(slopes(w), AMOUNTS, ratios(w))
+
+
+def sizes(*chain: sp.Matrix) -> tuple[tuple[str, Form], ...]:
+    """That the vectors of a chain of norms agree up to signs, one after another, so that their norms are equal."""
     pairs = enumerate(pairwise(chain), start=1)
-    return tuple((f"equality {k}", Identity(sp.Abs(a), sp.Abs(b), lift=LIFT)) for k, (a, b) in pairs)
+    return tuple(
+        (f"equality {k}, two weights", Identity(a.applyfunc(sp.Abs), b.applyfunc(sp.Abs))) for k, (a, b) in pairs
+    )
 
 
-def _penalised(w: sp.Expr) -> sp.Expr:
-    return scaled_update(EXAMPLE.slope(w), NOISE, EXAMPLE.ratio(w))
+def size(k: int, left: sp.Expr, right: sp.Expr) -> tuple[str, Form]:
+    """One equality of a chain of norms, in one weight, for h > 0, Sigma >= 0 and a rising R."""
+    given = (CURVATURE > 0, NOISE >= 0, SLOPE > 0)
+    return f"equality {k}, one weight", Identity(sp.Abs(left), sp.Abs(right), given)
 
 
-AT_CENTRE, AT_MINIMUM = EXAMPLE.slope(sp.S.Zero), NOISE * EXAMPLE.ratio(W_STAR)
+AT_CENTRE, AT_MINIMUM = CURVATURE * (0 - W_STAR), NOISE * SLOPE * W_STAR
 
 
 @statement("eq-52", source="App. G, (52)", uses=["eq-48"])
 def penalised_gradient_at_the_symmetric_point() -> Form:
     """|grad f_Sigma(W_sp)| = |grad f + Sigma R| there = |Sigma R(W*)| = Theta(|W* - W_sp|)."""
-    return All((*sizes(_penalised(sp.S.Zero), AT_MINIMUM), *theta("gradient")[:1]))
+    return All((size(2, AT_CENTRE, AT_MINIMUM), *theta_as_printed("gradient")[0]))
 
 
 @statement("eq-53", source="App. G, (53)", uses=["eq-48"])
 def penalised_gradient_at_the_minimiser() -> Form:
     """|grad f_Sigma(W*)| = |grad f + Sigma R| there = |grad f(W_sp)| = Theta(|W* - W_sp|)."""
-    return All((*sizes(_penalised(W_STAR), AT_CENTRE), *theta("gradient")[1:]))
+    return All((size(2, AT_MINIMUM, AT_CENTRE), *theta_as_printed("gradient")[1]))
 
 
 SWAPPED = "the right-hand sides of (52) and (53) exchanged"
@@ -343,7 +379,7 @@ SWAPPED = "the right-hand sides of (52) and (53) exchanged"
 def penalised_gradient_at_the_symmetric_point_is_that_of_f() -> Form:
     """|grad f_Sigma(W_sp)| = |grad f(W_sp)| = Theta(|W* - W_sp|)."""
     first = (*theta("gradient", *ASSUMED)[:1], *orders("gradient", "symmetric_point", 1, "Theta"))
-    return All((*sizes(_penalised(sp.S.Zero), AT_CENTRE), *first))
+    return All((*sizes(penalised_slopes(ORIGIN), slopes(ORIGIN)), *first))
 
 
 @statement(
@@ -357,4 +393,4 @@ def penalised_gradient_at_the_symmetric_point_is_that_of_f() -> Form:
 def penalised_gradient_at_the_minimiser_is_the_pull() -> Form:
     """|grad f_Sigma(W*)| = |Sigma R(W*)| = Theta(|W* - W_sp|)."""
     first = (*theta("gradient", *ASSUMED)[1:], *orders("gradient", "minimizer", 1, "Theta"))
-    return All((*sizes(_penalised(W_STAR), AT_MINIMUM), *first))
+    return All((*sizes(penalised_slopes(MINIMA), AMOUNTS * ratios(MINIMA)), *first))

@@ -10,24 +10,33 @@ from ..statement import All, Form, Implication
 from ..symbols import symbol
 from . import statement
 from .appendix_g_proof import (
+    AMOUNTS,
     ASSUMED,
-    AT_CENTRE,
-    AT_MINIMUM,
     DEGENERATE,
-    EXAMPLE,
     GENERIC,
     LIFT,
-    W_STAR,
+    MINIMA,
+    ORIGIN,
+    REGULAR,
+    SECOND_DERIVATIVES,
     orders,
+    ratios,
     sizes,
+    slopes,
     theta,
+    theta_as_printed,
     theta_orders,
 )
-from .near_symmetry import ROUGH_NOISE, SMOOTH, OneWeight, order
+from .near_symmetry import LIPSCHITZ_NOISE, ROUGH_NOISE, SMOOTH, OneWeight, order
 
 GRADIENT, RATIO, P = symbol("gradient"), symbol("R"), symbol("p")
 SIGMA, MOMENT = symbol("Sigma"), symbol("abs_mean", "nonnegative")
 LIPSCHITZ = "sample gradients are Lipschitz in the mean: E||grad f(W; xi) - grad f(W'; xi)|| <= L ||W - W'||"
+SMOOTH_UPDATE = f"{LIPSCHITZ}; {SECOND_DERIVATIVES}"
+LIPSCHITZ_UPDATE = (
+    "one weight, E|g| = Sigma (1 + |w - W*|/5)",
+    order(LIPSCHITZ_NOISE.T(LIPSCHITZ_NOISE.w_tilde), 2),
+)
 ROUGH_UPDATE = ("noise that is not Lipschitz", order(ROUGH_NOISE.T(ROUGH_NOISE.w_tilde), 2))
 
 
@@ -48,12 +57,12 @@ def update_is_of_second_order_by_the_chain() -> Form:
     source="App. G, Step 2a",
     amends="text-g-13",
     judgement="gap",
-    reading=LIPSCHITZ,
+    reading=SMOOTH_UPDATE,
     uses=["eq-51.amended-1", "eq-54.amended-1", "eq-55.amended-1"],
 )
 def update_is_of_second_order_for_lipschitz_noise() -> Form:
     """|T(Wt*)| <= O(|W_sp - W*|^2) for sample gradients that are Lipschitz in the mean."""
-    return All(orders("T", "w_tilde", 2))
+    return All((*orders("T", "w_tilde", 2), LIPSCHITZ_UPDATE))
 
 
 @statement(
@@ -61,12 +70,12 @@ def update_is_of_second_order_for_lipschitz_noise() -> Form:
     source="App. G, Step 2a",
     amends="text-g-15",
     judgement="gap",
-    reading=LIPSCHITZ,
+    reading=SMOOTH_UPDATE,
     uses=["eq-51.amended-1", "eq-54.amended-1", "eq-55.amended-1"],
 )
 def update_is_of_second_order_by_the_chain_for_lipschitz_noise() -> Form:
     """(51) and (55) in (54) give |T(Wt*)| <= O(|W_sp - W*|^2) for sample gradients Lipschitz in the mean."""
-    return All(orders("T", "w_tilde", 2))
+    return All((*orders("T", "w_tilde", 2), LIPSCHITZ_UPDATE))
 
 
 def _split(sign: int) -> sp.Basic:
@@ -76,15 +85,22 @@ def _split(sign: int) -> sp.Basic:
     return whole <= near + apart
 
 
+ADMITTED = (sp.Abs(RATIO) < 1, SIGMA >= 0, sp.Abs(GRADIENT) <= MOMENT, sp.Eq(GRADIENT, -SIGMA * RATIO))
+
+
 @statement("eq-54", source="App. G, (54)", uses=["eq-42", "eq-48"])
 def update_against_the_penalised_gradient() -> Form:
-    """|T(Wt*)| <= |grad f_Sigma(Wt*)| + |(E|g(W*)| - E|g(Wt*)|) R(Wt*)|, in one weight, with T = E g - E|g| R."""
+    """|T(Wt*)| <= |grad f_Sigma(Wt*)| + |(E|g(W*)| - E|g(Wt*)|) R(Wt*)|, in one weight, with T = E g - E|g| R.
+
+    With equality only what a quadratic f and a linear response allow is asked: grad f(Wt*) = -Sigma R(Wt*) by (43).
+    """
     update, penalised = (scaled_update(GRADIENT, m, RATIO) for m in (MOMENT, SIGMA))
+    first, last = (sp.Eq(sp.Abs(t), sp.Abs(GRADIENT - m * RATIO)) for t, m in ((update, MOMENT), (penalised, SIGMA)))
     return All(
         (
-            ("L1, T of (42)", Implication((), sp.Eq(sp.Abs(update), sp.Abs(GRADIENT - MOMENT * RATIO)))),
+            ("L1, T of (42)", Implication(ADMITTED, first)),
             ("L2 to L3", Implication((), _split(-1))),
-            ("L4, grad f_Sigma of (48)", Implication((), sp.Eq(sp.Abs(GRADIENT - SIGMA * RATIO), sp.Abs(penalised)))),
+            ("L4, grad f_Sigma of (48)", Implication(ADMITTED, last)),
         )
     )
 
@@ -153,18 +169,19 @@ def second_term() -> Form:
     source="App. G, (55)",
     amends="eq-55",
     judgement="gap",
-    reading=LIPSCHITZ,
+    reading=f"{LIPSCHITZ}; {REGULAR}",
     uses=["text-g-14", "eq-46.amended-1", "eq-47.amended-1"],
 )
 def second_term_for_lipschitz_noise() -> Form:
     """The second term of (54) is O(|W* - W_sp|^2) for sample gradients that are Lipschitz in the mean."""
-    return All((*STEPS, _last("smooth noise", SMOOTH)))
+    return All((*STEPS, _last("smooth noise", SMOOTH), _last("Lipschitz noise", LIPSCHITZ_NOISE)))
 
 
 @statement("text-g-16", source="App. G, Step 2b", uses=["eq-56", "eq-57"])
 def update_is_of_first_order_again() -> Form:
     """|T(W_sp)| and |T(W*)| are Theta(|W_sp - W*|)."""
-    return All(theta("T"))
+    at_centre, at_minimum = theta_as_printed("T")
+    return All((*at_centre, *at_minimum))
 
 
 @statement(
@@ -180,22 +197,31 @@ def update_is_of_first_order_without_degeneracy() -> Form:
     return All((*theta("T", *ASSUMED), *theta_orders("T")))
 
 
-def _printed(w: sp.Expr) -> sp.Expr:
+MOMENTS = sp.diag(*sp.symbols("abs_mean_1 abs_mean_2", nonnegative=True))
+
+PULL = AMOUNTS * ratios(MINIMA)
+
+
+def update(w: sp.Matrix, moments: sp.Matrix) -> sp.Matrix:
+    """T (42) in two weights, where E|g| is Diag(moments)."""
+    return scaled_update(slopes(w), moments, ratios(w))
+
+
+def _printed(w: sp.Matrix, moments: sp.Matrix) -> sp.Matrix:
     """T as (56) and (57) print it, with a minus before its second term."""
-    return EXAMPLE.slope(w) - MOMENT * EXAMPLE.ratio(w)
+    return scaled_update(slopes(w), -moments, ratios(w))
 
 
 @statement("eq-56", source="App. G, (56)", uses=["eq-42", "text-g-10"])
 def update_at_the_symmetric_point() -> Form:
     """|T(W_sp)| = |E g - E|g| R| there = |grad f(W_sp)| = Theta(|W* - W_sp|)."""
-    return All((*sizes(EXAMPLE.T(sp.S.Zero), _printed(sp.S.Zero), AT_CENTRE), *theta("T")[:1]))
+    return All((*sizes(update(ORIGIN, MOMENTS), _printed(ORIGIN, MOMENTS), slopes(ORIGIN)), *theta_as_printed("T")[0]))
 
 
 @statement("eq-57", source="App. G, (57)", uses=["eq-42", "text-g-10"])
 def update_at_the_minimiser() -> Form:
     """|T(W*)| = |E g - E|g| R| there = |Sigma R(W*)| = Theta(|W* - W_sp|)."""
-    printed = _printed(W_STAR).subs(MOMENT, SIGMA)
-    return All((*sizes(EXAMPLE.T(W_STAR), printed, AT_MINIMUM), *theta("T")[1:]))
+    return All((*sizes(update(MINIMA, AMOUNTS), _printed(MINIMA, AMOUNTS), PULL), *theta_as_printed("T")[1]))
 
 
 @statement(
@@ -209,7 +235,7 @@ def update_at_the_minimiser() -> Form:
 def update_at_the_symmetric_point_with_curvature() -> Form:
     """|T(W_sp)| = |grad f(W_sp)| = Theta(|W* - W_sp|) where H is positive definite."""
     first = orders("T", "symmetric_point", 1, "Theta")
-    return All((*sizes(EXAMPLE.T(sp.S.Zero), AT_CENTRE), *theta("T", *ASSUMED)[:1], *first))
+    return All((*sizes(update(ORIGIN, MOMENTS), slopes(ORIGIN)), *theta("T", *ASSUMED)[:1], *first))
 
 
 @statement(
@@ -223,4 +249,4 @@ def update_at_the_symmetric_point_with_curvature() -> Form:
 def update_at_the_minimiser_under_noise() -> Form:
     """|T(W*)| = |Sigma R(W*)| = Theta(|W* - W_sp|) where Sigma and R'(W_sp) are not zero."""
     first = orders("T", "minimizer", 1, "Theta")
-    return All((*sizes(EXAMPLE.T(W_STAR), AT_MINIMUM), *theta("T", *ASSUMED)[1:], *first))
+    return All((*sizes(update(MINIMA, AMOUNTS), PULL), *theta("T", *ASSUMED)[1:], *first))

@@ -87,7 +87,13 @@ def rough_moment(w: sp.Expr) -> sp.Expr:
     return SIGMA * (1 + sp.sqrt(sp.factor(DELTA - w)))
 
 
+def lipschitz_moment(w: sp.Expr) -> sp.Expr:
+    """E|f'(w; xi)| for noise +-Sigma (1 + |w - W*|/5), Lipschitz with a kink at W*; w <= W*."""
+    return SIGMA * (1 + sp.factor(DELTA - w) / 5)
+
+
 SMOOTH = OneWeight(smooth_slope, smooth_ratio, smooth_moment)
+LIPSCHITZ_NOISE = OneWeight(smooth_slope, smooth_ratio, lipschitz_moment)
 ROUGH_RATIO = OneWeight(quadratic, rough_ratio, lambda _: SIGMA)
 ROUGH_NOISE = OneWeight(quadratic, lambda w: SLOPE * w, rough_moment)
 
@@ -138,9 +144,9 @@ def draw(rng: np.random.Generator) -> Callable[[float], ImplicitPenalty]:
     return lambda delta: ImplicitPenalty(Bent(H, bend, centre + delta * away), devices, noise)
 
 
-def order(error: sp.Expr, claims: int, sense: Any = "O") -> Order:
+def order(error: sp.Expr, claims: int | sp.Rational, sense: Any = "O") -> Order:
     """The claim that an error in one weight is of order delta^claims."""
-    return Order(sp.together(error), DELTA, sp.Integer(claims), sense)
+    return Order(sp.together(error), DELTA, sp.Rational(claims), sense)
 
 
 def measured(quantity: Callable[[ImplicitPenalty], Any], claims: float, says: str, sense: Any = "O") -> MeasuredOrder:
