@@ -345,8 +345,8 @@ def sizes(*chain: sp.Matrix) -> tuple[tuple[str, Form], ...]:
 
 
 def size(k: int, left: sp.Expr, right: sp.Expr) -> tuple[str, Form]:
-    """One equality of a chain of norms, in one weight, for h > 0, Sigma >= 0 and a rising R."""
-    given = (CURVATURE > 0, NOISE >= 0, SLOPE > 0)
+    """One equality of a chain of norms, in one weight, for h > 0, Sigma > 0 and a rising R: where none degenerates."""
+    given = (CURVATURE > 0, NOISE > 0, SLOPE > 0, sp.Ne(W_STAR, 0))
     return f"equality {k}, one weight", Identity(sp.Abs(left), sp.Abs(right), given)
 
 

@@ -37,7 +37,8 @@ def parts_of_the_linear_response() -> Form:
 def accumulated_asymmetry() -> Form:
     """R_c of (41) is the integral of R from tau_min, (w^2 - tau_min^2)/(2 tau)."""
     integral = sp.integrate(DEVICE.R, (W, LOWEST, W))
-    return All((("integral", Identity(integral, PRINTED)), ("R_c of (41)", Identity(DEVICE.R_c, PRINTED))))
+    inside = (LOWEST >= -TAU, LOWEST < 0, LOWEST < W, W < TAU)
+    return All((("integral", Identity(integral, PRINTED)), ("R_c of (41)", Identity(DEVICE.R_c, PRINTED, inside))))
 
 
 @statement(
