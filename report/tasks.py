@@ -141,9 +141,12 @@ def _pictures(job: Job, name: str, data: Any) -> list[Path]:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
+    from ..figures.style import styled
+
     figure = job.catalogue.drawing(name).draw(data)
     files = [RENDERED / f"{name}.{kind}" for kind in _NO_DATES]
-    with matplotlib.rc_context({"svg.hashsalt": name}):
+    # a colour such as C0 is looked up when the figure is written
+    with styled():
         for file, metadata in zip(files, _NO_DATES.values(), strict=True):
             with written_beside(job.out / file) as beside:
                 figure.savefig(beside, metadata=metadata)
