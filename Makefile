@@ -13,10 +13,10 @@ reproduce: $(READY)
 	$(BIN)/analog-theory reproduce --depth $(DEPTH)
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto --dist worksteal
 
 test-all: $(READY)
-	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Types are checked on the installed wheel: an editable install hides the package from type checkers.
 lint: $(READY)

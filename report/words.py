@@ -11,6 +11,7 @@ import sympy as sp
 
 from ..theory.statement import (
     All,
+    Certified,
     Exists,
     ForAll,
     Form,
@@ -18,6 +19,7 @@ from ..theory.statement import (
     Implication,
     MeasuredOrder,
     Order,
+    Pending,
     Published,
     Statement,
     SumOverCoordinates,
@@ -123,6 +125,16 @@ def _(form: ForAll | MeasuredOrder, script: _Script) -> str:
 
 
 @_written.register
+def _(form: Certified, script: _Script) -> str:
+    return script.prose(form.claim.says)
+
+
+@_written.register
+def _(form: Pending, script: _Script) -> str:
+    return script.prose(f"waits for {form.part}")
+
+
+@_written.register
 def _(form: Order, script: _Script) -> str:
     return script.order(script.formula(form.error), form.sense, script.formula(form.small**form.claims))
 
@@ -163,6 +175,8 @@ def assumptions(form: Form) -> list[str]:
     """What the form assumes, in words where it is about whole objects, else as formulas; each once."""
     if isinstance(form, All):
         return list(dict.fromkeys(line for _, part in form.parts for line in assumptions(part)))
+    if isinstance(form, Certified):
+        return assumptions(form.claim)
     if isinstance(form, ForAll):
         return [f"{assumption.name}: {assumption.says}" for assumption in form.domain]
     return _formulas(getattr(form, "given", ()), _Text())
@@ -171,6 +185,8 @@ def assumptions(form: Form) -> list[str]:
 def _symbols(form: Form) -> set[sp.Symbol]:
     if isinstance(form, All):
         return set().union(*(_symbols(part) for _, part in form.parts))
+    if isinstance(form, Certified):
+        return set().union(*(term.formula.free_symbols for term in form.terms))
     held = (value if isinstance(value, tuple) else (value,) for value in vars(form).values())
     return {s for value in held for item in value if isinstance(item, sp.Basic) for s in item.free_symbols}
 

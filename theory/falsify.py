@@ -55,9 +55,9 @@ Search = Callable[[Arena, Budget], Stage]
 def search(form: ForAll, budget: Budget) -> Outcome:
     """Refuted by a small exact counterexample, or supported with what was tried and the tightest slack seen."""
     seen: list[tuple[Arena, Stage]] = []
-    for find in (corners, floats, fractions, optimised):
-        for sizes in sizes_of(form):
-            arena = Arena(form, sizes)
+    for sizes in sizes_of(form):
+        arena = Arena(form, sizes)
+        for find in (corners, floats, fractions, optimised):
             stage = find(arena, budget)
             found = first_exact(arena, [vector for _, vector in stage.suspects[:RECHECKS]])
             if found is not None:

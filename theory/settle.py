@@ -8,10 +8,12 @@ from __future__ import annotations
 import sympy as sp
 
 from . import falsify, orders, prove
+from .certified import certified
 from .lifting import misfit
 from .outcome import Budget, Outcome, together
 from .statement import (
     All,
+    Certified,
     Exists,
     ForAll,
     Form,
@@ -19,12 +21,13 @@ from .statement import (
     Implication,
     MeasuredOrder,
     Order,
+    Pending,
     Published,
     Registry,
     Statement,
     SumOverCoordinates,
     Verdict,
-    lifts_of,
+    named_in,
 )
 
 EMPTY = Registry()
@@ -88,6 +91,10 @@ def decide(form: Form, budget: Budget, registry: Registry) -> Outcome:
             return orders.measured(form, budget)
         case ForAll():
             return falsify.search(form, budget)
+        case Certified():
+            return certified(form, budget, lambda id: decided(id, budget, registry).status)
+        case Pending():
+            return Outcome("unsettled", "none yet", {"why": f"waits for {form.part}, which this version does not have"})
         case Published():
             return prove.agreement(sp.sympify(form.computed), form.printed, form.unit)
     raise TypeError(f"form={form!r}: must be one of the forms of theory.statement")
@@ -112,7 +119,7 @@ def lifted(
 
 def _unproved(rule: str, budget: Budget, registry: Registry) -> str | None:
     """What keeps a rule from being used, if anything. A rule that is lifted itself would have to be proved first."""
-    if rule in registry and not lifts_of(registry.build(rule).form):
+    if rule in registry and not named_in(registry.build(rule).form):
         proved = decided(rule, budget, registry).status == "proved"
         return None if proved else f"the lifting rule {rule} is not a proved statement"
     return f"the lifting rule {rule} is not a proved statement that stands by itself"

@@ -154,6 +154,48 @@ class ForAll:
 
 
 @dataclass(frozen=True)
+class Term:
+    """A formula that is >= 0 where `given` holds; `at` tells what its symbols stand for in an instance.
+
+    `at` maps an instance to values by the symbols' names, which broadcast against each other: numbers, coordinates
+    (D,), samples (K, D), probabilities (K, 1). The formula is summed over all entries.
+    """
+
+    formula: sp.Expr
+    given: tuple[sp.Basic, ...]
+    at: Callable[[Instance], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Premise:
+    """Another statement, by its id, as it enters a proof: its slack at an instance, times a multiplier >= 0."""
+
+    id: str
+    slack: Callable[[Instance], Any]
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A claim left <= right over instances with its proof: the slack is the sum of the terms and the premises.
+
+    A term is proved >= 0 by a solver for every real value of its symbols, so the claim holds in every dimension, for
+    any law of the noise, and for any objective that the premises hold of. The sum is checked exactly, at instances.
+    Where the claim is `Same`, one - other is the sum, and every term is proved to be 0.
+    """
+
+    claim: ForAll
+    terms: tuple[Term, ...]
+    premises: tuple[Premise, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Nothing is claimed yet: the verdict waits for a part of the system that is not built."""
+
+    part: str
+
+
+@dataclass(frozen=True)
 class Order:
     """error = O(small**claims) (or Theta) as `small` -> 0+, decided by the leading term of a series."""
 
@@ -203,15 +245,34 @@ class All:
     parts: tuple[tuple[str, Form], ...]
 
 
-Form = Identity | Implication | SumOverCoordinates | ForAll | Order | MeasuredOrder | Exists | Published | All
+Form = (
+    Identity
+    | Implication
+    | SumOverCoordinates
+    | ForAll
+    | Certified
+    | Order
+    | MeasuredOrder
+    | Exists
+    | Published
+    | Pending
+    | All
+)
 
 
-def lifts_of(form: Form) -> tuple[str, ...]:
-    """The lifting rules that a form names, in its parts too."""
+def named_in(form: Form) -> tuple[str, ...]:
+    """The ids of the lifting rules and the premises that a form names, in its parts too."""
     if isinstance(form, All):
-        return tuple(dict.fromkeys(rule for _, part in form.parts for rule in lifts_of(part)))
+        return tuple(dict.fromkeys(id for _, part in form.parts for id in named_in(part)))
     rule = getattr(form, "lift", None)
-    return () if rule is None else (rule,)
+    return premises_of(form) if rule is None else (rule,)
+
+
+def premises_of(form: Form) -> tuple[str, ...]:
+    """The ids of the premises of a form's certificates, in its parts too."""
+    if isinstance(form, All):
+        return tuple(dict.fromkeys(id for _, part in form.parts for id in premises_of(part)))
+    return tuple(premise.id for premise in form.premises) if isinstance(form, Certified) else ()
 
 
 @dataclass(frozen=True)
@@ -302,7 +363,7 @@ class Registry:
         return len(self._entries)
 
     def build(self, id: str) -> Statement:
-        """The statement under `id`, its form built on the first call; it uses the lifting rules that its form names.
+        """The statement under `id`, its form built on the first call; it uses the rules and premises named there.
 
         Raises KeyError for an id that nothing states.
         """
@@ -312,7 +373,10 @@ class Registry:
                 key: tuple(value) if isinstance(value, list) else value for key, value in entry.facts.items()
             }
             form = entry.build()
-            facts["uses"] = tuple(dict.fromkeys((*facts.get("uses", ()), *lifts_of(form))))
+            stated = facts.get("uses", ())
+            if missing := [name for name in premises_of(form) if name not in stated]:
+                raise ValueError(f"uses={list(stated)}: must name the premise {missing[0]!r} of {id}")
+            facts["uses"] = tuple(dict.fromkeys((*facts.get("uses", ()), *named_in(form))))
             self._built[id] = Statement(id=id, form=form, **facts)
         return self._built[id]
 

@@ -1,6 +1,7 @@
 """The paper's statements, in its own order and numbers: a module a section or appendix.
 
-`registry` holds them all under their ids; `statement` registers one. Importing this package states everything.
+`registry` holds them all under their ids; `statement` registers one. Importing this package states everything; what the
+index says needs a part that is not built yet is stated as pending.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import csv
 from collections.abc import Iterator
 from importlib import import_module, resources
 
-from ..statement import Registry
+from ..statement import Pending, Registry
 
 MODULES = (
     "rules",
@@ -44,3 +45,17 @@ statement = registry.statement
 
 for _module in MODULES:
     import_module(f"{__name__}.{_module}")
+
+
+def _state_pending(row: dict[str, str]) -> None:
+    def pending() -> Pending:
+        return Pending(row["needs_part"])
+
+    pending.__doc__ = f"A statement of the kind `{row['kind']}`, which waits for {row['needs_part']}."
+    place = row["place"]
+    statement(row["id"], source=place[0].upper() + place[1:])(pending)
+
+
+for _row in index():
+    if _row["needs_verdict"] == "yes" and _row["needs_part"] and _row["id"] not in registry:
+        _state_pending(_row)

@@ -11,7 +11,7 @@ import sympy as sp
 
 from ..algorithm import Pair, ResidualLearning, TikiTaka, analog_update, smooth
 from ..bilevel import closed_form_residual, implicit_derivative, residual
-from ..domains import strongly_convex
+from ..domains import strongly_convex, value
 from ..penalty import scaled_update
 from ..penalty_series import DELTA
 from ..response import ResponseFunction, linear
@@ -32,9 +32,8 @@ RESIDUAL = closed_form_residual(W_STAR, W, GAMMA)
 
 
 def _quartic(instance: Instance, point: Any) -> Any:
-    """f(V) = (V - W*)' H (V - W*)/2 + sum_d bend_d (V_d - W*_d)^4 / 4."""
-    x = point - instance["W_star"]
-    return x @ (instance["H"] @ x) / 2 + (instance["bend"] * x**4).sum() / 4
+    """The strongly convex f of the domain, with sum_d bend_d (V_d - W*_d)^4 / 4 added."""
+    return value(instance, point) + (instance["bend"] * (point - instance["W_star"]) ** 4).sum() / 4
 
 
 quartic = Assumption(

@@ -1,0 +1,183 @@
+"""Claims over whole instances that carry their proof: the slack is a sum of terms, each proved >= 0 by a solver.
+
+What a term is >= 0 for, all real values, does not know how many coordinates or samples there are. That the terms and
+the premises add up to the slack is checked exactly, at instances of every size that the search goes through; so are
+the assumptions under which a term was proved, and that no part of the sum could be left out.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.core.relational import Relational
+
+from .compile import exact_function
+from .exact import text
+from .falsify import ladder, search
+from .identity import identity
+from .implication import implication
+from .instances import Arena, sizes_of
+from .outcome import Budget, Outcome
+from .smt import domain, symbols_of
+from .statement import Certified, ForAll, Instance, Same, Sides, Term
+
+INSTANCES = 6  # exact instances of each size
+TRIES = 60  # draws for them
+SHARE = 4  # of a search's instances; the search guards the certificate, on which the verdict rests
+_COMPARE = {sp.Lt: operator.lt, sp.Le: operator.le, sp.Gt: operator.gt, sp.Ge: operator.ge, sp.Eq: operator.eq}
+
+
+def certified(form: Certified, budget: Budget, status: Callable[[str], str]) -> Outcome:
+    """Refuted by the search, proved by the certificate, or supported with what the certificate lacks.
+
+    `status` tells the verdict of a premise by its id.
+    """
+    found = search(form.claim, replace(budget, instances=budget.instances // SHARE, generations=1))
+    if found.status != "supported":
+        return found
+    proofs = {f"term {i}": _proof(term, form.claim, budget) for i, term in enumerate(form.terms, 1)}
+    premises = {premise.id: status(premise.id) for premise in form.premises}
+    summed = _sum(form, budget)
+    doubt = _doubt(proofs, premises, summed)
+    evidence = {
+        **found.evidence,
+        "sum": summed.told(),
+        "premises": premises,
+        "terms": {name: {"verdict": o.status, "method": o.method, **o.evidence} for name, o in proofs.items()},
+    }
+    if doubt is not None:
+        return Outcome("supported", "search", {**evidence, "certificate": doubt}, found.dimension)
+    methods = "; ".join(dict.fromkeys(outcome.method for outcome in proofs.values()))
+    method = f"{methods}, term by term" if methods else "sum of its premises"
+    return Outcome("proved", method, evidence, "every D")
+
+
+def _proof(term: Term, claim: ForAll, budget: Budget) -> Outcome:
+    """That a term is >= 0, or 0 where the claim is an equality."""
+    if _is_equality(claim):
+        return identity(term.formula, sp.S.Zero, term.given, budget)
+    return implication(term.given, term.formula >= 0, budget)
+
+
+def _is_equality(claim: ForAll) -> bool:
+    _, instance = next(_instances(claim, 0))
+    return isinstance(claim.slack(instance), Same)
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """What exact instances say of a sum: how many, of which sizes, and the first thing that is wrong."""
+
+    instances: int
+    sizes: tuple[str, ...]
+    wrong: str | None
+
+    def told(self) -> dict[str, Any]:
+        return {"exact_instances": self.instances, "sizes": list(self.sizes)}
+
+
+def _doubt(proofs: Mapping[str, Outcome], premises: Mapping[str, str], summed: _Sum) -> str | None:
+    for name, outcome in proofs.items():
+        if outcome.status != "proved":
+            return f"{name} is {outcome.status}"
+    for id, verdict in premises.items():
+        if verdict != "proved":
+            return f"its premise {id} is {verdict}"
+    return summed.wrong
+
+
+def _instances(claim: ForAll, seed: int) -> Iterator[tuple[str, Instance]]:
+    """Exact instances of short fractions, some of every size."""
+    for sizes in sizes_of(claim):
+        arena = Arena(claim, sizes)
+        rng = np.random.default_rng([seed, *sizes.values()])
+        steps = [ladder(low, high) for low, high in arena.bounds]
+        draws = (tuple(s[int(rng.integers(len(s)))] for s in steps) for _ in range(TRIES))
+        admitted = (vector for vector in draws if arena.admits(vector))
+        name = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+        yield from ((name, arena.instance(vector)) for vector, _ in zip(admitted, range(INSTANCES), strict=False))
+
+
+def _sum(form: Certified, budget: Budget) -> _Sum:
+    """Whether slack = sum of the parts at every exact instance, each part >= 0 and somewhere not 0."""
+    names = [f"term {i}" for i in range(1, len(form.terms) + 1)] + [premise.id for premise in form.premises]
+    seen, sizes, used = 0, dict[str, None](), set[str]()
+    for size, instance in _instances(form.claim, budget.seed):
+        parts = dict(zip(names, _parts(form, instance), strict=True))
+        wrong = _wrong(form, instance, parts)
+        if wrong is not None:
+            return _Sum(seen, tuple(sizes), f"{wrong} at an instance of {size}")
+        seen, used = seen + 1, used | {name for name, value in parts.items() if value != 0}
+        sizes[size] = None
+    idle = [name for name in names if name not in used]
+    if seen == 0:
+        return _Sum(0, (), "no exact instance was found")
+    equality = _is_equality(form.claim)
+    return _Sum(seen, tuple(sizes), f"{idle[0]} is 0 at every instance" if idle and not equality else None)
+
+
+def _parts(form: Certified, instance: Instance) -> list[Any]:
+    return [*(_summed(term, instance) for term in form.terms), *(p.slack(instance) for p in form.premises)]
+
+
+def _wrong(form: Certified, instance: Instance, parts: Mapping[str, Any]) -> str | None:
+    result = form.claim.slack(instance)
+    match result:
+        case Same(one, other):
+            slack = one - other
+        case Sides(left, right):
+            slack = right - left
+        case _:
+            slack = result
+    if any(isinstance(value, float | np.floating) for value in (slack, *parts.values())):
+        return "a part is not exact"
+    if sum(parts.values(), Fraction(0)) != slack:
+        return "the parts do not add up to the slack"
+    negative = [name for name, value in parts.items() if value < 0]
+    if negative:
+        return f"{negative[0]} is negative"
+    assumed = ((condition, term) for term in form.terms for condition in _conditions(term))
+    return next(
+        (f"{text(condition)} fails" for condition, term in assumed if not _met(condition, term, instance)), None
+    )
+
+
+def _summed(term: Term, instance: Instance) -> Any:
+    symbols = symbols_of([term.formula])
+    if not symbols:
+        return Fraction(int(term.formula.p), int(term.formula.q))
+    return _values(term.formula, symbols, term.at(instance)).sum()
+
+
+def _values(formula: sp.Expr, symbols: list[sp.Symbol], values: Mapping[str, Any]) -> np.ndarray:
+    """The formula at every index of the values that its symbols stand for."""
+    if missing := [s.name for s in symbols if s.name not in values]:
+        raise ValueError(f"at={sorted(values)}: must give a value to {missing[0]}")
+    columns = np.broadcast_arrays(*(np.asarray(values[s.name], dtype=object) for s in symbols))
+    (found,) = exact_function(tuple(symbols), (formula,))(*columns)
+    return np.asarray(found)
+
+
+def _conditions(term: Term) -> tuple[sp.Basic, ...]:
+    """What a term assumes, and the domains of its symbols."""
+    return (*term.given, *(c for symbol in symbols_of([term.formula, *term.given]) for c in domain(symbol)))
+
+
+def _met(condition: sp.Basic, term: Term, instance: Instance) -> bool:
+    if isinstance(condition, sp.And):
+        return all(_met(part, term, instance) for part in condition.args)
+    if condition in (sp.true, sp.false):
+        return bool(condition)
+    if not isinstance(condition, Relational):
+        raise ValueError(f"given={text(condition)}: must be relations, joined by And, for a term of a certificate")
+    gap = condition.lhs - condition.rhs
+    values = _values(gap, symbols_of([gap]), term.at(instance))
+    if isinstance(condition, sp.Ne):
+        return bool(np.all(values != 0))
+    return bool(np.all(_COMPARE[type(condition)](values, 0)))
