@@ -159,7 +159,7 @@ def _values(formula: sp.Expr, symbols: list[sp.Symbol], values: Mapping[str, Any
     """The formula at every index of the values that its symbols stand for."""
     if missing := [s.name for s in symbols if s.name not in values]:
         raise ValueError(f"at={sorted(values)}: must give a value to {missing[0]}")
-    columns = np.broadcast_arrays(*(np.asarray(values[s.name], dtype=object) for s in symbols))
+    columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(values[s.name], dtype=object)) for s in symbols))
     (found,) = exact_function(tuple(symbols), (formula,))(*columns)
     return np.asarray(found)
 

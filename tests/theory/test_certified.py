@@ -157,3 +157,11 @@ def test_a_premise_must_stand_in_what_the_statement_uses() -> None:
 def test_a_symbol_without_a_value_is_told() -> None:
     with pytest.raises(ValueError, match=r"at=\['p', 'x', 'y'\]: must give a value to z"):
         outcome(Certified(over(young), (Term(P * symbol("z") ** 2, (), at),)))
+
+
+def test_a_condition_on_numbers_alone_is_checked_at_instances() -> None:
+    scale = symbol("scale", "positive")
+    term = Term(P * (X - Y) ** 2 + 0 * scale, (scale <= 1,), lambda i: {**at(i), "scale": Fraction(1, 2)})
+    assert outcome(Certified(over(young), (term,))).status == "proved"
+    wrong = Term(term.formula, (scale >= 1,), term.at)
+    assert "scale >= 1 fails" in outcome(Certified(over(young), (wrong,))).evidence["certificate"]
