@@ -23,7 +23,7 @@ from analog_theory.theory.objective import LeastSquares, Quadratic
 from analog_theory.theory.response import ResponseFunction, exponential, linear, power
 from threadpoolctl import threadpool_limits
 
-DIM, SEEDS, NOISE_STEPS = 50, 320, 40  # the chunk and the block of noise that the engine chooses for itself
+DIM, SEEDS, NOISE_STEPS = 50, 960, 40  # the chunk and the block of noise that the engine chooses for itself
 EVERY = 50  # what a run of 10 000 steps records by default
 STEPS = {1: 2000, 16: 400}  # enough to make the set-up of a run small
 GOALS = {1: 1.8, 16: 2.2}

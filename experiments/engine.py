@@ -27,7 +27,7 @@ Array = Any
 Progress = Callable[[float], object]
 
 BLOCK = 16
-_CHUNK_WEIGHTS = 16_000
+_CHUNK_WEIGHTS = 49_000
 _NO_NOISE, _SMOOTH, _RECORD = NoNoise(), Smooth(), Record()
 
 
@@ -285,7 +285,7 @@ def _keep_freed_memory() -> None:
 
 
 def _chunk_size(dim: int) -> int:
-    """Seeds whose weights are one array below 128 kB, where a larger one would come from the kernel page by page."""
+    """Seeds whose weights are one array of 392 kB: above 256 kB NumPy reuses temporaries, and some still fit a cache."""
     return max(1, _CHUNK_WEIGHTS // (dim * BLOCK)) * BLOCK
 
 
