@@ -285,7 +285,7 @@ def _keep_freed_memory() -> None:
 
 
 def _chunk_size(dim: int) -> int:
-    """Seeds whose weights are one array of 392 kB: above 256 kB NumPy reuses temporaries, and some still fit a cache."""
+    """Seeds whose weights are an array of 392 kB: from 256 kB on NumPy reuses temporaries, and some fit a cache."""
     return max(1, _CHUNK_WEIGHTS // (dim * BLOCK)) * BLOCK
 
 
