@@ -40,6 +40,7 @@ from .theory.settle import settle as settle
 from .theory.statement import (
     All as All,
     Assumption as Assumption,
+    Certified as Certified,
     Exists as Exists,
     Field as Field,
     ForAll as ForAll,
@@ -47,10 +48,15 @@ from .theory.statement import (
     Implication as Implication,
     MeasuredOrder as MeasuredOrder,
     Order as Order,
+    Premise as Premise,
     Published as Published,
     Registry as Registry,
+    Same as Same,
+    Sides as Sides,
     Statement as Statement,
     SumOverCoordinates as SumOverCoordinates,
+    Term as Term,
     Verdict as Verdict,
 )
+from .theory.strategies import instances as instances
 from .theory.symbols import latex as latex, symbol as symbol
