@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
+from re import search
 from typing import Any
 
 from ..theory.statement import Registry
 
+OWN_RULES = "Rules of ours"
 FIGURES = ("figure_1", "figure_2", "figure_3", "figure_6", "theorem_1", "penalty_order")
 LONGEST_FIRST = ("theorem_1", "figure_2", "penalty_order", "figure_6", "figure_3", "figure_1")
 _TOP = __name__.removesuffix(".report.catalogue")
@@ -61,6 +63,18 @@ class Catalogue:
         """The id under which the statement of that name is registered, or None."""
         return next((name for name in (id, *self.names(id)) if name in self.registry), None)
 
+    def in_order(self) -> list[str]:
+        """The registered ids in the paper's order, each followed by its amendments; then what is ours alone."""
+        stated = (self.stated(row["id"]) for row in self.index())
+        ordered = (id for found in stated if found for id in (found, *self.registry.amendments(found)))
+        return list(dict.fromkeys((*ordered, *self.registry)))
+
+    def sections(self) -> dict[str, str]:
+        """For each registered id, in the paper's order, the section or appendix that prints it or what it amends."""
+        places = {self.stated(row["id"]): section(row["place"]) for row in reversed(self.index())}
+        stems = {id: id.partition(".amended-")[0] for id in self.in_order()}
+        return {id: places.get(stem, OWN_RULES) for id, stem in stems.items()}
+
     def statement_ids(self, wanted: tuple[str, ...]) -> list[str]:
         """The registered ids for some names, all of them for none. Raises UnknownNameError."""
         return list(dict.fromkeys(self._statement_id(id) for id in wanted)) if wanted else list(self.registry)
@@ -87,6 +101,12 @@ class Catalogue:
                 return name
         allowed = [short(name) for name in self.figures]
         raise UnknownNameError(_unknown("figure", wanted, allowed, f"one of {', '.join(allowed)}"))
+
+
+def section(place: str) -> str:
+    """The section or appendix of a place in the index: "Sec. 3", "App. I"."""
+    found = search(r"(sec|app)\. (\w+)", place)
+    return f"{found[1].capitalize()}. {found[2]}" if found else place
 
 
 def short(figure: str) -> str:

@@ -211,7 +211,8 @@ def list_(*, json: Switch = False, out: Path = Path()) -> int:
     if json:
         _print_json(rows)
     else:
-        table(("id", "source", "claim", "last verdict"), [tuple(str(cell) for cell in row.values()) for row in rows])
+        shown = [(row["id"], row["source"], row["title"], row["verdict"]) for row in rows]
+        table(("id", "source", "claim", "last verdict"), shown)
     return 0
 
 

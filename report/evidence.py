@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Record = Mapping[str, Any]
+from .records import Record, listed
 
 # In a failing part, what has a line of its own or is for programs; and what tells most of a verdict without a point.
 _TOLD = (
@@ -30,7 +30,7 @@ _TELLING = (
 def summary(record: Record) -> str:
     """One line of evidence for a verdict, with its method, its dimension and what it rests on."""
     told = "; ".join(filter(None, (_told(record["evidence"]), f"by {record['method']}")))
-    rests = f"; rests on refuted {', '.join(record['rests_on'])}" if record["rests_on"] else ""
+    rests = f"; rests on refuted {listed(record['rests_on'])}" if record["rests_on"] else ""
     return f"{told} (dimension: {record['dimension']}){rests}"
 
 

@@ -10,7 +10,7 @@ from .catalogue import LONGEST_FIRST
 from .console import steps
 from .pages import page
 from .store import write_text
-from .tasks import FigureTask, Job, StatementTask
+from .tasks import FigureTask, GraphTask, Job, StatementTask
 from .workers import Outcome, Task, run
 
 REPORT = "paper_repro.md"
@@ -25,7 +25,7 @@ class Finished:
     failures: Mapping[str, str]
 
 
-def finish(tasks: Sequence[StatementTask | FigureTask], job: Job, workers: int) -> Finished:
+def finish(tasks: Sequence[StatementTask | FigureTask | GraphTask], job: Job, workers: int) -> Finished:
     """The records of all tasks; one that fails does not stop the others."""
     records = {task.label: record for task in tasks if (record := task.known(job)) is not None}
     missing = [task for task in tasks if task.label not in records]
@@ -63,12 +63,18 @@ def draw(job: Job, names: Sequence[str], workers: int) -> Finished:
 
 
 def reproduce(job: Job, workers: int) -> Finished:
-    """Settle everything, make every figure, the longest first, and write the report from what succeeded."""
+    """Settle everything, make every figure, the longest first, and write the report from what succeeded.
+
+    Last the picture of what rests on what, for its data are the verdicts.
+    """
     figures = sorted(job.catalogue.figures, key=_cost)
     tasks: list[StatementTask | FigureTask] = [*map(FigureTask, figures), *map(StatementTask, job.catalogue.registry)]
     finished = finish(tasks, job, workers)
-    write_text(job.out / REPORT, page(job.catalogue, finished.records, finished.failures))
-    return finished
+    graph = finish([GraphTask()], job, workers)
+    picture = next((record["files"][0] for record in graph.records.values()), None)
+    failures = {**finished.failures, **graph.failures}
+    write_text(job.out / REPORT, page(job.catalogue, finished.records, failures, picture))
+    return Finished(finished.records, failures)
 
 
 def _cost(figure: str) -> int:

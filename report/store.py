@@ -75,8 +75,8 @@ class Store:
         return found if isinstance(found, dict) else None
 
     def save_record(self, key: str, record: Mapping[str, Any]) -> None:
-        """Keep a record of JSON types."""
-        write_text(self._record_path(key), json.dumps(record, sort_keys=True, ensure_ascii=False, indent=1) + "\n")
+        """Keep a record of JSON types, its keys in their order: what is told of it follows that order."""
+        write_text(self._record_path(key), json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
     def data(self, key: str) -> xr.Dataset | None:
         """The data of that key, loaded, or None."""

@@ -141,14 +141,50 @@ def _pictures(job: Job, name: str, data: Any) -> list[Path]:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
+    figure = job.catalogue.drawing(name).draw(data)
+    files = _saved(job, name, figure)
+    pyplot.close(figure)
+    return files
+
+
+def _saved(job: Job, name: str, figure: Any) -> list[Path]:
+    """Write a figure's files whole or not at all."""
     from ..figures.style import styled
 
-    figure = job.catalogue.drawing(name).draw(data)
     files = [RENDERED / f"{name}.{kind}" for kind in _NO_DATES]
     # a colour such as C0 is looked up when the figure is written
     with styled():
         for file, metadata in zip(files, _NO_DATES.values(), strict=True):
             with written_beside(job.out / file) as beside:
                 figure.savefig(beside, metadata=metadata)
-    pyplot.close(figure)
     return files
+
+
+@dataclass(frozen=True)
+class GraphTask:
+    """Draw what rests on what, of all statements that are settled."""
+
+    @property
+    def label(self) -> str:
+        """What progress calls it, and what its files are called."""
+        return "statements"
+
+    def known(self, _: Job) -> None:
+        """None: it is drawn anew from the records."""
+
+    def run(self, job: Job, progress: Progress) -> dict[str, Any]:
+        """The pictures; their files, relative to the output."""
+        import matplotlib
+
+        matplotlib.use("Agg")
+        from ..figures.statements import draw
+        from ..figures.style import fewer_colours
+        from .pictures import graph_of
+
+        every = {id: StatementTask(id).known(job) for id in job.catalogue.registry}
+        records = {id: record for id, record in every.items() if record is not None}
+        files = _saved(job, self.label, draw(graph_of(job.catalogue, records)))
+        with written_beside(job.out / files[0]) as beside:
+            fewer_colours(job.out / files[0], beside)
+        progress(1.0)
+        return {"files": [path.as_posix() for path in files]}

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .catalogue import short
 from .evidence import summary
 from .pages import agreement
+from .records import Record, standing
 from .tasks import FigureTask, Job, StatementTask
-from .words import words
-
-Record = Mapping[str, Any]
+from .words import waits_for, words
 
 
 def verdict_lines(record: Record) -> str:
     """A verdict: what is claimed, what the machine found, and what follows."""
     lines = [
-        f"{record['id']} ({record['source']}): {record['verdict']}",
+        f"{record['id']} ({record['source']}): {standing(record)}",
         f"  {record['title']}",
         f"  claim: {_indented(record['text'])}",
         f"  evidence: {summary(record)}",
@@ -76,23 +74,35 @@ def figure_lines(record: Record, out: Path) -> str:
     return "\n".join([*(str(out / file) for file in record["files"]), *findings])
 
 
-def listed(job: Job) -> list[dict[str, str]]:
-    """Every statement and figure with its last verdict."""
-    catalogue, registry = job.catalogue, job.catalogue.registry
-    statements = [
-        {"id": id, "source": registry.source(id), "title": registry.title(id), "verdict": _last(job, StatementTask(id))}
-        for id in registry
-    ]
+def listed(job: Job) -> list[dict[str, Any]]:
+    """Every statement and figure with its last verdict, and the refuted statements that the verdict rests on."""
+    catalogue = job.catalogue
     figures = [
-        {"id": f"figure {short(name)}", "source": "", "title": _about(job, name), "verdict": _found(job, name)}
+        {
+            "id": f"figure {short(name)}",
+            "source": "",
+            "title": _about(job, name),
+            "verdict": _found(job, name),
+            "rests_on": [],
+        }
         for name in catalogue.figures
     ]
-    return [*statements, *figures]
+    parts = {id for row in catalogue.index() if row["needs_part"] and (id := catalogue.stated(row["id"]))}
+    return [*(_listed(job, id, id in parts) for id in catalogue.registry), *figures]
 
 
-def _last(job: Job, task: StatementTask) -> str:
-    record = task.known(job)
-    return str(record["verdict"]) if record else "-"
+def _listed(job: Job, id: str, may_wait: bool) -> dict[str, Any]:
+    registry, record = job.catalogue.registry, StatementTask(id).known(job)
+    # a statement that waits says so though it was never settled
+    part = waits_for(registry.build(id).form) if record is None and may_wait else ""
+    unknown = f"waits for {part}" if part else "-"
+    return {
+        "id": id,
+        "source": registry.source(id),
+        "title": registry.title(id),
+        "verdict": standing(record) if record else unknown,
+        "rests_on": record["rests_on"] if record else [],
+    }
 
 
 def _about(job: Job, name: str) -> str:

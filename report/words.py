@@ -197,6 +197,13 @@ def legend(form: Form) -> list[dict[str, str]]:
     return [asdict(one) for one in found if one is not None]
 
 
+def waits_for(form: Form) -> str:
+    """The part of the system that a form waits for, or nothing."""
+    if isinstance(form, All):
+        return next(filter(None, (waits_for(part) for _, part in form.parts)), "")
+    return form.part if isinstance(form, Pending) else ""
+
+
 def words(statement: Statement) -> dict[str, Any]:
     """All that is told of a statement before it is settled, in JSON types."""
     return {
@@ -206,6 +213,7 @@ def words(statement: Statement) -> dict[str, Any]:
         "text": as_text(statement.form),
         "assumptions": assumptions(statement.form),
         "symbols": legend(statement.form),
+        "waits_for": waits_for(statement.form),
         "uses": list(statement.uses),
         "amends": statement.amends,
         "judgement": statement.judgement,

@@ -146,8 +146,8 @@ def test_figures_have_the_names_that_a_person_types(typed, name):
 
 
 def test_a_statement_of_the_paper_without_a_form_here_says_so(toy):
-    with pytest.raises(UnknownNameError, match="id='eq-9': in the paper, but not yet stated"):
-        toy.statement_ids(("eq-9",))
+    with pytest.raises(UnknownNameError, match="id='eq-10': in the paper, but not yet stated"):
+        toy.statement_ids(("eq-10",))
 
 
 def test_another_name_of_a_statement_finds_it(toy):

@@ -28,10 +28,16 @@ def test_a_run_has_the_same_bytes_for_any_workers_and_is_not_repeated(toy, tmp_p
         "lemma-1": "refuted",
         "lemma-1.amended-1": "proved",
         "theorem-1": "proved",
+        "eq-9": "unsettled",
     }
     reproduce(replace(job, out=tmp_path / "two"), 2)
     assert files(tmp_path / "one") == files(tmp_path / "two")
-    assert set(files(tmp_path / "one")) == {"paper_repro.md", "figure_1.png", "figure_1.pdf"}
+    assert set(files(tmp_path / "one")) == {
+        "paper_repro.md",
+        *(f"{name}.{kind}" for name in ("figure_1", "statements") for kind in ("png", "pdf")),
+    }
+    reproduce(replace(job, out=tmp_path / "two"), 2)
+    assert files(tmp_path / "one") == files(tmp_path / "two"), "known records read as new ones do"
     capfd.readouterr()
     verify(job, list(toy.registry), 1)
     assert capfd.readouterr().err == "", "all verdicts come from the store"
@@ -85,7 +91,7 @@ def test_a_killed_run_keeps_what_is_finished_and_the_next_continues(toy, tmp_pat
 
     hold.unlink()
     again = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    assert again.stderr == "[1/1] held: drawn\n", "only what was missing is done"
+    assert again.stderr == "[1/1] held: drawn\n[1/1] statements: drawn\n", "only what was missing is done"
     assert kept.items() <= {path.name: path.stat().st_mtime_ns for path in records.glob("*.json")}.items()
     assert (tmp_path / "out/paper_repro.md").exists()
 

@@ -1,8 +1,9 @@
-"""Three claims: one true, one false with its amendment, one that rests on the false one."""
+"""Claims: one true, one false with its amendment, one that rests on the false one, one that waits."""
 
 from analog_theory import Identity, Implication, Registry, symbol
+from analog_theory.theory.statement import Pending
 
-registry = Registry(ids=("eq-1", "lemma-1", "eq-2", "theorem-1"))
+registry = Registry(ids=("eq-1", "lemma-1", "eq-2", "theorem-1", "eq-9", "eq-10"))
 x, y = symbol("x"), symbol("y")
 
 
@@ -13,6 +14,7 @@ def index():
         ("lemma-1", "eq-2", "inequality", "sec. 1", "yes", ""),
         ("theorem-1", "", "bound", "sec. 2", "yes", ""),
         ("eq-9", "", "bound", "sec. 2", "yes", "pulses"),
+        ("eq-10", "", "bound", "app. A, proof", "yes", ""),
         ("text-1", "", "informal claim", "sec. 2", "no", ""),
     ]
     return [dict(zip(columns, row, strict=True)) for row in rows]
@@ -40,3 +42,9 @@ def grows_from_one_on():
 def bounded():
     """A consequence."""
     return Implication(given=(x >= 1,), claim=x**2 + 1 >= x)
+
+
+@registry.statement("eq-9", source="Sec. 2, (9)")
+def pulsed():
+    """What pulses do."""
+    return Pending("pulses")
