@@ -102,7 +102,7 @@ def _upright(words: str) -> str:
     return rf"\mathrm{{{words}}}"
 
 
-class _Plain(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
+class PlainPrinter(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
     """SymPy's text with relations and logic as one reads them."""
 
     def _print_Relational(self, relation: Any) -> str:
@@ -121,4 +121,4 @@ class _Plain(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
 
 def plain(expression: sp.Basic) -> str:
     """An expression, a relation or a condition as one line of text, in the names of the code."""
-    return str(_Plain().doprint(expression))
+    return str(PlainPrinter().doprint(expression))
