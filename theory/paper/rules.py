@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from ..statement import All, Form, Implication
+from ..statement import All, Form, Identity, Implication
 from ..symbols import symbol
 from . import statement
 
@@ -73,3 +73,54 @@ def young() -> Form:
 def reverse_triangle() -> Form:
     """||x| - |y|| <= |x - y|."""
     return Implication(given=(), claim=sp.Abs(sp.Abs(A) - sp.Abs(B)) <= sp.Abs(A - B))
+
+
+@statement("lib-cauchy-schwarz", source="Cauchy-Schwarz inequality, by induction on the dimension")
+def cauchy_schwarz() -> Form:
+    """<x, y> <= ||x|| ||y||: the step from D to D + 1 coordinates, the norms so far being s and t."""
+    x, y, product = symbol("x"), symbol("y"), symbol("product_so_far")
+    s, t = symbol("s", "nonnegative"), symbol("t", "nonnegative")
+    so_far = (-s * t <= product, product <= s * t)
+    squared = (s**2 + x**2) * (t**2 + y**2)
+    return All(
+        (
+            ("signs apart", Implication(so_far, sp.Abs(product + x * y) <= s * t + sp.Abs(x * y))),
+            ("squares", Implication((), (s * t + sp.Abs(x * y)) ** 2 <= squared)),
+        )
+    )
+
+
+@statement(
+    "lib-descent-lemma",
+    source="the descent lemma for L-smooth f",
+    uses=["lib-cauchy-schwarz"],
+    reading="f differentiable, ||grad f(V) - grad f(W)|| <= L ||V - W||. Of analysis it takes the mean value theorem: "
+    "for phi(t) = f(W + t d) - f(W) - t <grad f(W), d> - L t^2 ||d||^2 / 2, which is 0 at 0, phi(1) = phi'(t) at some t",
+)
+def descent_lemma() -> Form:
+    """f(V) <= f(W) + <grad f(W), V - W> + (L/2) ||V - W||^2; at the t of the mean value theorem, size = ||V - W||."""
+    L, size, t = symbol("L"), symbol("size", "nonnegative"), symbol("t", "nonnegative")
+    here, there, slope, slope_t = (symbol(name) for name in ("f_here", "f_there", "slope", "slope_at_t"))
+    change = symbol("gradient_change", "nonnegative")
+    quadratic = L * t**2 * size**2 / 2
+    mean_value = sp.Eq(there - here - slope - L * size**2 / 2, slope_t - slope - L * t * size**2)
+    lipschitz, product = change <= L * t * size, slope_t - slope <= change * size
+    return All(
+        (
+            ("the slope of the quadratic", Identity(sp.diff(quadratic, t), L * t * size**2)),
+            ("the slope along the segment", Implication((lipschitz, product), slope_t - slope <= L * t * size**2)),
+            (
+                "the end of the segment",
+                Implication((slope_t - slope <= L * t * size**2, mean_value), there <= here + slope + L * size**2 / 2),
+            ),
+        )
+    )
+
+
+@statement("lib-telescope", source="induction on the number of steps")
+def telescope() -> Form:
+    """e_{k+1} <= e_k - gain_k + more_k at every step gives sum gain <= e_0 - e_K + sum more: from K to K + 1 steps."""
+    first, last, following = (symbol(name) for name in ("e_first", "e_last", "e_next"))
+    gains, more, gain_k, more_k = (symbol(name) for name in ("gains", "more", "gain_k", "more_k"))
+    so_far, step = gains <= first - last + more, following <= last - gain_k + more_k
+    return Implication((so_far, step), gains + gain_k <= first - following + more + more_k)
