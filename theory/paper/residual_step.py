@@ -6,6 +6,7 @@ An instance has arrays of shape (D,), and of shape (K, D) for what depends on th
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ..domains import (
@@ -20,10 +21,60 @@ from ..domains import (
     two_arrays,
     value,
 )
-from ..statement import ForAll, Instance, Same, Sides
+from ..statement import Assumption, Field, ForAll, Instance, Same, Sides
 
 STEP = (strongly_convex, mixed_weight, noise, two_arrays, rate, transfer_rate, residual_step)
 DIMENSIONS = (1, 2, 3)
+
+
+def steps(
+    *further: Assumption,
+    objective: Assumption = strongly_convex,
+    mixed: Assumption = mixed_weight,
+    alpha: Assumption = rate,
+    beta: Assumption = transfer_rate,
+) -> tuple[Assumption, ...]:
+    """The domain of one step; `further` assumptions, then the rates, may build on all but the step itself."""
+    return (objective, mixed, noise, two_arrays, *further, alpha, beta, residual_step)
+
+
+def rate_up_to(name: str, bound: Callable[[Instance], Any], says: str) -> Assumption:
+    """The rate `name`, alpha or beta, is positive and at most `bound`, which `says` tells; drawn from 1/16 of it."""
+    return Assumption(
+        f"{name} <= {says}",
+        f"0 < {name} <= {says}",
+        holds=lambda step: bool(0 < step[name] <= bound(step)),
+        fields=(Field(f"{name}_share", (), 0.0625, 1),),
+        build=lambda drawn: {name: drawn[f"{name}_share"] * bound(drawn)},
+    )
+
+
+charitable = Assumption(
+    "F_max bounds the responses",
+    "F_max taken to be q_max, with which Lemma 3 holds",
+    holds=lambda step: bool(step["F_max"] == step["q_max"]),
+    build=lambda drawn: {"F_max": drawn["q_max"]},
+)
+
+
+def mixing(low: float, high: float) -> Assumption:
+    """The mixed weight with gamma in [low, high]."""
+    fields = tuple(
+        replace(field, low=low, high=high) if field.name == "gamma" else field for field in mixed_weight.fields
+    )
+    says = f"any P; gamma in [{low:g}, {high:g}]; the gradient at W + gamma P; the residual P*(W) = (W* - W)/gamma"
+    return replace(mixed_weight, says=says, fields=fields)
+
+
+def slack(sides: Sides) -> Any:
+    """By how much the right side exceeds the left."""
+    return sides.right - sides.left
+
+
+def first_sample(step: Instance) -> Instance:
+    """The step when its first sample is drawn: claims about it are claims about every sample, for any may be first."""
+    drawn = ("samples", "P_next", "W_next", "W_bar_next")
+    return {**step, "p": step["p"][:1] / step["p"][0], **{name: step[name][:1] for name in drawn}}
 
 
 def over_steps(sides: Callable[[Instance], Sides], says: str) -> ForAll:
@@ -94,3 +145,18 @@ def mean_value(step: Instance) -> Any:
 def mean2(step: Instance, vectors: Any) -> Any:
     """E||.||^2 of a vector that depends on the sample."""
     return expectation(step, norm2(vectors))
+
+
+def miss_next(step: Instance) -> Any:
+    """P_{k+1} - P*(W_k), for every sample."""
+    return step["P_next"] - step["P_opt"]
+
+
+def pull(step: Instance) -> Any:
+    """P*(W_k) F(W_k) - |P*(W_k)| G(W_k)."""
+    return transferred(step, step["P_opt"])
+
+
+def pushed(step: Instance) -> Any:
+    """P_{k+1} F(W_k) - |P_{k+1}| G(W_k), for every sample."""
+    return transferred(step, step["P_next"])
