@@ -17,6 +17,7 @@ MODULES = (
     "sections_1_2",
     "section_3",
     "section_4",
+    "section_6",
     "appendix_b",
     "appendix_e",
     "appendix_f",
@@ -25,6 +26,9 @@ MODULES = (
     "appendix_g_update",
     "appendix_g_special",
     "appendix_h",
+    "appendix_h_descent",
+    "appendix_k",
+    "appendix_k_tables",
 )
 
 

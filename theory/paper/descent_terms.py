@@ -85,7 +85,7 @@ class Line:
         domain: Sequence[Assumption],
         view: Viewer,
         says: str,
-        dimensions: tuple[int, ...] = (1, 2, 3),
+        dimensions: tuple[int, ...] = (1, 2),
         premises: tuple[Premise, ...] = (),
     ) -> Certified:
         """The line over all steps of a domain, with its proof."""
@@ -190,8 +190,10 @@ splits_off_variance = Line(
         (ALPHA * RATIO * (SIGMA2 - VARIANCE) / 2, (BOUNDED_VARIANCE,)),
     ),
 )
-residue_is_bounded = Line(
-    lambda v: Sides(_scaled_residue(v), splits_off_variance.sides(v)[1]), terms=splits_off_variance.terms
+residue_is_bounded = Line(lambda v: Sides(_scaled_residue(v), splits_off_variance.sides(v)[1]))
+decomposes_variance = Line(
+    lambda v: Same(_asymmetric(v, v["g"]), _asymmetric(v, v["grad"]) + _asymmetric(v, v["xi"])),
+    terms=((ALPHA * GRADIENT * MEAN_NOISE * G**2 / F, (sp.Eq(MEAN_NOISE, 0),)),),
 )
 
 
@@ -200,27 +202,28 @@ def _signed(v: View) -> Any:
     return -_half(v, v["grad"] ** 2 * v["F"]) + _half(v, v["grad"] ** 2 * v["G"] ** 2 / v["F"])
 
 
-def _saturating(v: View) -> Any:
+def saturating(v: View) -> Any:
     """L5 of (66)."""
     return -v["alpha"] * saturated2(v) / (2 * v["F_max"])
 
 
 saturates = Line(
-    lambda v: Sides(_signed(v), _saturating(v)),
+    lambda v: Sides(_signed(v), saturating(v)),
     terms=((ALPHA * GRADIENT**2 * (F**2 - G**2) * (1 / F - 1 / F_MAX) / 2, (POSITIVE_RESPONSES, BOUNDED_F)),),
 )
 does_not_ascend = Line(
-    lambda v: Sides(_saturating(v), 0 * v["alpha"]),
+    lambda v: Sides(saturating(v), 0 * v["alpha"]),
     terms=((ALPHA * GRADIENT**2 * (F**2 - G**2) / (2 * F_MAX), (POSITIVE_RESPONSES,)),),
 )
 
 
 def inner_bound(v: View) -> Any:
     """The right-hand side of (67)."""
-    return _saturating(v) + v["alpha"] * through_ratio(v) / 2 - takes_out_F_max.sides(v)[0]
+    return saturating(v) + v["alpha"] * through_ratio(v) / 2 - takes_out_F_max.sides(v)[0]
 
 
 bounds_the_inner_product = Line(lambda v: Sides(inner(v), inner_bound(v)))
+equals_the_inner_product = Line(lambda v: Same(inner(v), inner_bound(v)))
 
 
 # (68), the third term
@@ -230,7 +233,8 @@ def _noise_in_F(v: View) -> Any:
     return v["alpha"] ** 2 * v["L"] * total(v, v["xi"] ** 2 * v["F"] ** 2)
 
 
-def _noise_bound(v: View) -> Any:
+def noise_bound(v: View) -> Any:
+    """alpha^2 L F_max^2 sigma^2."""
     return v["alpha"] ** 2 * v["L"] * v["F_max"] ** 2 * v["sigma2"]
 
 
@@ -243,14 +247,14 @@ splits_the_step = Line(
     terms=((PROBABILITY * L * (DEVIATION + ALPHA * NOISE * F) ** 2 / 2, ()),),
 )
 bounds_the_noise = Line(
-    lambda v: Sides(v["L"] * deviation2(v) + _noise_in_F(v), v["L"] * deviation2(v) + _noise_bound(v)),
+    lambda v: Sides(v["L"] * deviation2(v) + _noise_in_F(v), v["L"] * deviation2(v) + noise_bound(v)),
     terms=(
         (PROBABILITY * ALPHA**2 * L * NOISE**2 * (F_MAX**2 - F**2), (BOUNDED_F,)),
         (ALPHA**2 * L * F_MAX**2 * (SIGMA2 - VARIANCE), (BOUNDED_VARIANCE,)),
     ),
 )
 bounds_the_step = Line(
-    lambda v: Sides(_half_step2(v), v["L"] * deviation2(v) + _noise_bound(v)), terms=splits_the_step.terms
+    lambda v: Sides(_half_step2(v), v["L"] * deviation2(v) + noise_bound(v)), terms=splits_the_step.terms
 )
 
 
@@ -284,6 +288,16 @@ def noise_through_G(v: View) -> Any:
     return total(v, ((v["grad"] - v["g"]) * v["G"]) ** 2)
 
 
+def _scaled_noise(v: View) -> Any:
+    """L3 of (71)."""
+    return v["F_max"] * total(v, (v["grad"] - v["g"]) ** 2 * v["G"] ** 2 / v["F"])
+
+
+def _ratio_and_noise(v: View) -> Any:
+    """L4 of (71)."""
+    return v["F_max"] * v["ratio_max"] * total(v, (v["grad"] - v["g"]) ** 2)
+
+
 def _by_error(v: View) -> Any:
     return _half_drift2(v) - v["alpha"] ** 2 * noise_through_G(v)
 
@@ -302,6 +316,18 @@ reverses_the_triangle = Line(lambda v: Sides(_by_error(v), _by_size(v)), terms=(
 goes_through_the_ratio = Line(
     lambda v: Sides(noise_through_G(v), v["F_max"] * through_ratio(v)),
     terms=((_THROUGH_RATIO, (BOUNDED_RATIO, BOUNDED_F)), (_VARIANCE_LEFT, (BOUNDED_VARIANCE,))),
+)
+takes_F_out_of_the_noise = Line(
+    lambda v: Sides(noise_through_G(v), _scaled_noise(v)),
+    terms=((PROBABILITY * _ERROR**2 * G**2 * (F_MAX / F - 1), (BOUNDED_F,)),),
+)
+takes_the_ratio_out = Line(
+    lambda v: Sides(_scaled_noise(v), _ratio_and_noise(v)),
+    terms=((PROBABILITY * F_MAX * _ERROR**2 * (RATIO - G**2 / F), (BOUNDED_RATIO,)),),
+)
+bounds_the_variance = Line(
+    lambda v: Sides(_ratio_and_noise(v), v["F_max"] * through_ratio(v)),
+    terms=((_VARIANCE_LEFT, (BOUNDED_VARIANCE,)),),
 )
 ends_in_the_ratio = Line(lambda v: Sides(deviation_bound(v), _by_error(v)))
 bounds_the_deviation = Line(lambda v: Sides(deviation_bound(v), deviation2(v)))

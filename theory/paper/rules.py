@@ -95,7 +95,7 @@ def cauchy_schwarz() -> Form:
     source="the descent lemma for L-smooth f",
     uses=["lib-cauchy-schwarz"],
     reading="f differentiable, ||grad f(V) - grad f(W)|| <= L ||V - W||. Of analysis it takes the mean value theorem: "
-    "for phi(t) = f(W + t d) - f(W) - t <grad f(W), d> - L t^2 ||d||^2 / 2, which is 0 at 0, phi(1) = phi'(t) at some t",
+    "with phi(t) = f(W + t d) - f(W) - t <grad f(W), d> - L t^2 ||d||^2 / 2, 0 at 0, phi(1) = phi'(t) at some t",
 )
 def descent_lemma() -> Form:
     """f(V) <= f(W) + <grad f(W), V - W> + (L/2) ||V - W||^2; at the t of the mean value theorem, size = ||V - W||."""
