@@ -60,14 +60,15 @@ def certified(form: Certified, budget: Budget, status: Callable[[str], str]) -> 
 
 def _proof(term: Term, claim: ForAll, budget: Budget) -> Outcome:
     """That a term is >= 0, or 0 where the claim is an equality."""
-    if _is_equality(claim):
+    if is_equality(claim):
         return identity(term.formula, sp.S.Zero, term.given, budget)
     return implication(term.given, term.formula >= 0, budget)
 
 
-def _is_equality(claim: ForAll) -> bool:
-    _, instance = next(_instances(claim, 0))
-    return isinstance(claim.slack(instance), Same)
+def is_equality(claim: ForAll) -> bool:
+    """Whether a claim is that two values are the same."""
+    _, arena, vector = next(sampled(claim, 0))
+    return isinstance(claim.slack(arena.instance(vector)), Same)
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ def _doubt(proofs: Mapping[str, Outcome], premises: Mapping[str, str], summed: _
     return summed.wrong
 
 
-def _instances(claim: ForAll, seed: int) -> Iterator[tuple[str, Instance]]:
-    """Exact instances of short fractions, some of every size."""
+def sampled(claim: ForAll, seed: int) -> Iterator[tuple[str, Arena, tuple[Fraction, ...]]]:
+    """Exact instances of short fractions, some of every size: as vectors, with the arena that shapes them."""
     for sizes in sizes_of(claim):
         arena = Arena(claim, sizes)
         rng = np.random.default_rng([seed, *sizes.values()])
@@ -101,32 +102,34 @@ def _instances(claim: ForAll, seed: int) -> Iterator[tuple[str, Instance]]:
         draws = (tuple(s[int(rng.integers(len(s)))] for s in steps) for _ in range(TRIES))
         admitted = (vector for vector in draws if arena.admits(vector))
         name = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
-        yield from ((name, arena.instance(vector)) for vector, _ in zip(admitted, range(INSTANCES), strict=False))
+        yield from ((name, arena, vector) for vector, _ in zip(admitted, range(INSTANCES), strict=False))
 
 
 def _sum(form: Certified, budget: Budget) -> _Sum:
     """Whether slack = sum of the parts at every exact instance, each part >= 0 and somewhere not 0."""
-    names = [f"term {i}" for i in range(1, len(form.terms) + 1)] + [premise.id for premise in form.premises]
     seen, sizes, used = 0, dict[str, None](), set[str]()
-    for size, instance in _instances(form.claim, budget.seed):
-        parts = dict(zip(names, _parts(form, instance), strict=True))
-        wrong = _wrong(form, instance, parts)
+    for size, arena, vector in sampled(form.claim, budget.seed):
+        parts = parts_at(form, instance := arena.instance(vector))
+        wrong = wrong_at(form, instance, parts)
         if wrong is not None:
             return _Sum(seen, tuple(sizes), f"{wrong} at an instance of {size}")
         seen, used = seen + 1, used | {name for name, value in parts.items() if value != 0}
         sizes[size] = None
-    idle = [name for name in names if name not in used]
     if seen == 0:
         return _Sum(0, (), "no exact instance was found")
-    equality = _is_equality(form.claim)
+    idle = [name for name in parts if name not in used]
+    equality = is_equality(form.claim)
     return _Sum(seen, tuple(sizes), f"{idle[0]} is 0 at every instance" if idle and not equality else None)
 
 
-def _parts(form: Certified, instance: Instance) -> list[Any]:
-    return [*(_summed(term, instance) for term in form.terms), *(p.slack(instance) for p in form.premises)]
+def parts_at(form: Certified, instance: Instance) -> dict[str, Any]:
+    """The values of the terms and the premises at an instance, by name."""
+    terms = {f"term {i}": _summed(term, instance) for i, term in enumerate(form.terms, 1)}
+    return terms | {premise.id: premise.slack(instance) for premise in form.premises}
 
 
-def _wrong(form: Certified, instance: Instance, parts: Mapping[str, Any]) -> str | None:
+def wrong_at(form: Certified, instance: Instance, parts: Mapping[str, Any]) -> str | None:
+    """What is wrong with the parts of a claim's slack at an exact instance, if anything."""
     result = form.claim.slack(instance)
     match result:
         case Same(one, other):

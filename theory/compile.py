@@ -351,7 +351,7 @@ def exact_function(args: Arguments, exprs: Expressions) -> Callable[..., tuple[A
     compiled = _define(args, exprs, _FRACTIONS)
 
     def of_numbers(*values: Any) -> tuple[Fraction, ...]:
-        return tuple(map(Fraction, compiled(*map(_fraction, values))))
+        return tuple(map(_fraction, compiled(*map(_fraction, values))))
 
     def function(*values: Any) -> tuple[Any, ...]:
         if not any(isinstance(v, np.ndarray) for v in values):
