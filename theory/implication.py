@@ -4,6 +4,8 @@ A proof comes with a witness that its assumptions can hold, the boundary points 
 method refutes, a second solver, and the tools it trusts. Without a witness it is `unsettled`. Where no neighbour of the
 claim is false, as for a tautology, the method must still refute that the claim is denied, and the proof says under
 `planted` that no variant was informative: it is sound as far as the solvers are, and shows no more than that.
+
+Where the assumptions are the values of all symbols, as for numbers that the paper prints, the claim is computed.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from .variants import variants
 def implication(given: Sequence[sp.Basic], claim: sp.Basic, budget: Budget) -> Outcome:
     """`claim` follows from `given` for all real values: proved, refuted by an exact point, supported or unsettled."""
     given = tuple(given)
+    if (point := _determined(given, claim)) is not None:
+        return _by_arithmetic(given, claim, point, budget)
     try:
         answer = ask((*given, sp.Not(claim)), budget.rlimit)
     except Untranslatable as reason:
@@ -43,6 +47,39 @@ def implication(given: Sequence[sp.Basic], claim: sp.Basic, budget: Budget) -> O
         why = "the prover finds a violation that no exact point confirms"
         return Outcome("unsettled", searched.method, {"why": why, **searched.evidence})
     return searched
+
+
+def _determined(given: tuple[sp.Basic, ...], claim: sp.Basic) -> Point | None:
+    """The one point that meets `given`, where `given` states the value of every symbol of the claim, and no more."""
+    if any(not isinstance(c, sp.Eq) or not (c.lhs.is_Symbol and c.rhs.is_Rational) for c in given):
+        return None
+    point = {condition.lhs: condition.rhs for condition in given}
+    return (
+        point
+        if point and claim.free_symbols <= point.keys() and len(point) == len(given) and in_domain(point)
+        else None
+    )
+
+
+def _by_arithmetic(given: tuple[sp.Basic, ...], claim: sp.Basic, point: Point, budget: Budget) -> Outcome:
+    """A claim about known numbers: its value is computed, and a solver asked for the same."""
+    if not true_at(claim, point):
+        return refutation(given, claim, point, "exact arithmetic")
+    answer = ask((*given, sp.Not(claim)), budget.rlimit)
+    if answer.result != "unsat":
+        return Outcome("unsettled", "exact arithmetic", {"why": f"{answer.tactic}: {answer.result}"})
+    others = [*variants(given, claim), (UNINFORMATIVE, given, sp.Not(claim))]
+    how, _, variant = next(other for other in others if other[1] == given and false_at(other[2], point))
+    evidence = {
+        "claim": text(claim),
+        "given": [text(condition) for condition in given],
+        "witness": shown(point),
+        "boundary": {"points": 1, "edges": []},
+        "planted": {"variant": how, "claim": text(variant), "counterexample": shown(point)},
+        "second_method": {"method": answer.tactic, "result": answer.result},
+        "trust": list(trust("sympy", "z3-solver")),
+    }
+    return Outcome("proved", "exact arithmetic", evidence)
 
 
 def _counterexample(given: tuple[sp.Basic, ...], claim: sp.Basic, answer: Answer, budget: Budget) -> Point | None:

@@ -273,3 +273,18 @@ def test_points_that_contradict_a_simplification_unsettle_it(monkeypatch: pytest
     monkeypatch.setattr("analog_theory.theory.identity._differing", lambda *_: None)
     assert identity(sp.Abs(X), X, (), BUDGET).status == "unsettled"
     assert "contradicts" in identity(sp.Abs(X), X, (), BUDGET).evidence["why"]
+
+
+def test_a_claim_about_known_numbers_is_computed_and_asked_of_a_solver() -> None:
+    known = (sp.Eq(X, sp.Rational(719, 100)), sp.Eq(Y, 7))
+    near = implication(known, sp.Abs(X - Y) <= sp.Rational(1, 5), BUDGET)
+    assert (near.status, near.method) == ("proved", "exact arithmetic")
+    assert set(near.evidence) >= CARRIED
+    assert near.evidence["second_method"]["result"] == "unsat"
+    far = implication(known, sp.Abs(X - Y) <= sp.Rational(1, 10), BUDGET)
+    assert (far.status, far.evidence["counterexample"]) == ("refuted", {"x": "719/100", "y": "7"})
+
+
+def test_one_value_that_is_not_known_leaves_a_claim_to_the_solver() -> None:
+    assert implication((sp.Eq(X, 1),), Y**2 + X > 0, BUDGET).method != "exact arithmetic"
+    assert implication((sp.Eq(X, 1), sp.Eq(X, 2)), X > 5, BUDGET).status == "unsettled"
