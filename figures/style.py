@@ -24,7 +24,7 @@ SIGNS = {
     "supported": Sign("#56B4E9", "^"),
     "unsettled": Sign("#CC79A7", "D", False),
     "waiting": Sign("#8A8A8A", "s", False),
-    "not settled yet": Sign("#8A8A8A", ".", False),
+    "not settled yet": Sign("#8A8A8A", "p", False),
 }
 UP, DOWN, MARK = "#0072B2", "#D55E00", "#000000"
 

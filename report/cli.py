@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, CycloptsError, Parameter
 
 if TYPE_CHECKING:
+    from .lesson import Lesson
     from .pipeline import Finished
     from .tasks import Job
 
@@ -157,6 +158,57 @@ def show(id: str, /, *, json: Switch = False, out: Path = Path()) -> int:
 
 
 @app.command
+def explain(
+    id: str,
+    /,
+    *,
+    figure: Switch = False,
+    json: Switch = False,
+    out: Path = Path(),
+    depth: Depth = "default",
+    seed: int = 0,
+) -> int:
+    """Explain one statement, step by step and with numbers.
+
+    What is claimed and assumed, how it is proved or where it fails, what holds instead, what it rests on, what uses it.
+    The statement is settled first, with all that it rests on. Verdicts of what uses it are those in the store.
+
+    Example: `analog-theory explain lemma-3 --figure`
+
+    Parameters
+    ----------
+    id
+        An id of the paper, such as `lemma-3`, or of an amendment.
+    figure
+        Draw it too: the claim along a line, where that tells something, and the statements around it, as a PNG under
+        OUT/figures/explain/.
+    json
+        Print one object for a program to read.
+    out
+        Folder whose store keeps the verdicts.
+    depth
+        How much work the search for counterexamples may take.
+    seed
+        Seed of the searches for counterexamples.
+    """
+    from .lesson import NO_PICTURE, lesson, picture
+
+    job = _job(out, depth, seed)
+    made = lesson(job, id)
+    if made.told is None:
+        return _told_failures(made)
+    path = picture(job, made) if figure else None
+    if json:
+        _print_json({**made.told.told(), "figure": str(path) if path else None})
+    else:
+        from .console import article
+
+        seen = [("Picture", [str(path) if path else NO_PICTURE])] if figure else []
+        article(made.told.headline, [*made.told.sections, *seen])
+    return _told_failures(made)
+
+
+@app.command
 def figure(
     *name: str, out: Path = Path(), depth: Depth = "default", workers: int | None = None, json: Switch = False
 ) -> int:
@@ -237,7 +289,7 @@ def _print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     print(dumps(value, indent=2, ensure_ascii=False))
 
 
-def _told_failures(finished: Finished) -> int:
+def _told_failures(finished: Finished | Lesson) -> int:
     for label, message in finished.failures.items():
         print(f"Error: {label}: {message}", file=sys.stderr)
     return _ERROR if finished.failures else 0

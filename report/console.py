@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+    from rich.text import Text
 
 COLOURS = {"proved": "green", "refuted": "red", "supported": "yellow", "unsettled": "magenta"}
 
@@ -85,3 +86,34 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         shown.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in row))
     Console().print(shown)
+
+
+def article(headline: str, sections: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Print headed sections to stdout: at a terminal in bold and wrapped, verdicts in colour, else as plain lines."""
+    if not sys.stdout.isatty():
+        print(headline)
+        for heading, lines in sections:
+            print("\n".join(["", f"{heading}:", *(f"  {line}" for line in lines)] if heading else lines))
+        return
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console()
+    console.print(_coloured(headline, "bold"))
+    for heading, lines in sections:
+        if heading:
+            console.print(Text(f"\n{heading}", style="bold"))
+        for line in lines:
+            indent = len(line) - len(line.lstrip())
+            console.print(Padding(_coloured(line.strip()), (0, 0, 0, 2 * bool(heading) + indent)))
+
+
+def _coloured(line: str, style: str = "") -> Text:
+    """A line with the verdicts that it names in their colours, as in "eq-1 (proved): ..." or "Verdict: proved, ..."."""
+    from rich.text import Text
+
+    text = Text(line, style)
+    for verdict, colour in COLOURS.items():
+        text.highlight_regex(rf"(?<=\(){verdict}(?=\))|(?<=: ){verdict}(?=,|$)|(?<=\d ){verdict}\b", colour)
+    return text

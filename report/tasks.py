@@ -16,7 +16,7 @@ Depth = Literal["default", "full"]
 Progress = Callable[[float], object]
 RENDERED = Path("figures") / "rendered"
 _TOP = __name__.removesuffix(".report.tasks")
-_NO_DATES: dict[str, dict[str, Any]] = {
+NO_DATES: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
@@ -151,10 +151,10 @@ def _saved(job: Job, name: str, figure: Any) -> list[Path]:
     """Write a figure's files whole or not at all."""
     from ..figures.style import styled
 
-    files = [RENDERED / f"{name}.{kind}" for kind in _NO_DATES]
+    files = [RENDERED / f"{name}.{kind}" for kind in NO_DATES]
     # a colour such as C0 is looked up when the figure is written
     with styled():
-        for file, metadata in zip(files, _NO_DATES.values(), strict=True):
+        for file, metadata in zip(files, NO_DATES.values(), strict=True):
             with written_beside(job.out / file) as beside:
                 figure.savefig(beside, metadata=metadata)
     return files

@@ -182,18 +182,20 @@ def assumptions(form: Form) -> list[str]:
     return _formulas(getattr(form, "given", ()), _Text())
 
 
-def _symbols(form: Form) -> set[sp.Symbol]:
+def symbols_in(form: Form) -> set[sp.Symbol]:
+    """All symbols of a form."""
     if isinstance(form, All):
-        return set().union(*(_symbols(part) for _, part in form.parts))
+        return set().union(*(symbols_in(part) for _, part in form.parts))
     if isinstance(form, Certified):
         return set().union(*(term.formula.free_symbols for term in form.terms))
     held = (value if isinstance(value, tuple) else (value,) for value in vars(form).values())
-    return {s for value in held for item in value if isinstance(item, sp.Basic) for s in item.free_symbols}
+    found = (s for value in held for item in value for s in getattr(item, "free_symbols", ()))
+    return {symbol for symbol in found if isinstance(symbol, sp.Symbol)}
 
 
 def legend(form: Form) -> list[dict[str, str]]:
     """The symbols of a form that the symbol table has: name in code, LaTeX, meaning, unit and domain."""
-    found = (row(symbol.name) for symbol in sorted(_symbols(form), key=str))
+    found = (row(symbol.name) for symbol in sorted(symbols_in(form), key=str))
     return [asdict(one) for one in found if one is not None]
 
 

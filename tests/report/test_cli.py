@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from analog_theory.report import cli
 from analog_theory.report.catalogue import Catalogue, UnknownNameError
+from analog_theory.report.pipeline import verify
+from analog_theory.report.tasks import Job
+from analog_theory.report.telling import listed
 
 SCRIPT = str(Path(sys.executable).with_name("analog-theory"))
-COMMANDS = ("reproduce", "verify", "show", "figure", "list")
+COMMANDS = ("reproduce", "verify", "show", "explain", "figure", "list")
 
 
 @pytest.fixture
@@ -61,6 +64,9 @@ def test_help_loads_no_heavy_library_and_is_quick():
     [
         (("verify", "lema-3"), ["id='lema-3'", "did you mean lemma-3"]),
         (("show", "eq-0"), ["id='eq-0'", "must be"]),
+        (("explain", "lema-3"), ["id='lema-3'", "did you mean lemma-3"]),
+        (("explain", "lemma-3", "--depth", "half"), ["half", "default", "full"]),
+        (("explain",), ["ID"]),
         (("figure", "7"), ["figure='7'", "1, 2, 3, 6, theorem-1, penalty-order"]),
         (("figure", "theorm-1"), ["figure='theorm-1'", "did you mean theorem-1"]),
         (("verify", "lemma-3", "--workers", "0"), ["workers=0", "at least 1"]),
@@ -131,6 +137,35 @@ def test_show_tells_where_a_statement_is(run):
     assert found["id"] == "lemma-3"
     assert found["names"] == ["lemma-3", "eq-33"]
     assert "eq-35" in found["uses"]
+
+
+def test_explain_teaches_and_draws_one_statement(run, tmp_path):
+    status, out, err = run("explain", "eq-33", "--figure", "--out", "results")
+    assert status == 0
+    assert err.startswith("[1/")
+    lines = out.splitlines()
+    assert lines[0].startswith("lemma-3 (App. F.3, Lemma 3, (33); also eq-33): refuted")
+    for heading in ("What is claimed:", "What the letters mean:", "How it fails:", "What holds instead:"):
+        assert heading in lines
+    path = tmp_path / "results/figures/explain/lemma-3.png"
+    assert lines[-2:] == ["Picture:", f"  {path}"]
+    assert path.stat().st_size > 10_000
+
+    status, out, err = run("explain", "lemma-3", "--json", "--out", "results")
+    assert (status, err) == (0, ""), "the verdicts come from the store"
+    found = json.loads(out)
+    assert (found["id"], found["verdict"], found["figure"]) == ("lemma-3", "refuted", None)
+    assert "How it fails" in [section["heading"] for section in found["sections"]]
+
+
+def test_list_tells_what_a_statement_waits_for_and_what_a_proof_rests_on(toy, tmp_path):
+    job = Job(tmp_path, catalogue=toy)
+    rows = {row["id"]: row for row in listed(job)}
+    assert (rows["eq-9"]["verdict"], rows["eq-1"]["verdict"]) == ("waits for pulses", "-")
+    verify(job, ["theorem-1", "eq-9"], 1)
+    rows = {row["id"]: row for row in listed(job)}
+    assert rows["eq-9"]["verdict"] == "waits for pulses"
+    assert (rows["theorem-1"]["verdict"], rows["theorem-1"]["rests_on"]) == ("proved", ["lemma-1"])
 
 
 def test_list_has_statements_and_figures(run):

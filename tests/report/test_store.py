@@ -32,6 +32,7 @@ def test_a_record_comes_back_as_it_was(store):
     record = {"id": "eq-1", "evidence": {"w": "3/2", "list": [1, None, True]}, "letter": "τ"}
     store.save_record("k", record)
     assert store.record("k") == record
+    assert list(store.record("k")["evidence"]) == ["w", "list"], "keys keep their order"
     assert store.record("other") is None
 
 
