@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..theory.statement import Form, Statement
+from ..theory.statement import All, Certified, ForAll, Form, Statement
 from .evidence import summary
 from .formulas import readable
 from .network import Network
@@ -52,9 +52,9 @@ def explanation(
     known = _Known(titles, records, network)
     sections = {
         "": [statement.title, *_read(record)],
-        "What is claimed": _claimed(record),
+        "What is claimed": [*_claimed(record), *_sides(statement.form, record)],
         "What the letters mean": letters(sorted(symbols_in(statement.form), key=lambda s: str(s.name).lower())),
-        "What is assumed": [readable(line) for line in record["assumptions"]],
+        "What is assumed": _first(list(map(readable, record["assumptions"])), "as printed with each part"),
         "What it waits for" if record["waits_for"] else _HOW[record["verdict"]]: how(statement.form, record),
         "What it amends": known.amended(record),
         "What holds instead": known.instead(record),
@@ -71,6 +71,20 @@ def _read(record: Record) -> Lines:
 
 def _claimed(record: Record) -> Lines:
     return [] if record["waits_for"] else readable(record["text"]).splitlines()
+
+
+def _first(lines: Lines, others: str) -> Lines:
+    """The first lines, and the number of those left out."""
+    more = len(lines) - MOST
+    return [*lines[:MOST], f"and {more} more, {others}"] if more > 1 else lines
+
+
+def _sides(form: Form, record: Record) -> Lines:
+    """Where to find a claim that no formula prints."""
+    parts = [part for _, part in form.parts] if isinstance(form, All) else [form]
+    if not any(isinstance(part, ForAll | Certified) for part in parts):
+        return []
+    return [f"Both sides are worked out at whole instances, in plain arithmetic, by {record['where']}."]
 
 
 def how(form: Form, record: Record) -> Lines:
@@ -152,7 +166,7 @@ class _Known:
         more = [line for line in amendment["assumptions"] if line not in original["assumptions"]]
         less = [line for line in original["assumptions"] if line not in amendment["assumptions"]]
         told = ((more, "Assumed besides"), (less, "No longer assumed"))
-        return [f"{words}: {readable('; '.join(lines))}." for lines, words in told if lines]
+        return [f"{words}: {readable('; '.join(_first(lines, 'all its own')))}." for lines, words in told if lines]
 
     def rests(self, record: Record) -> Lines:
         """What the proof uses, and what of it is refuted, further down too."""

@@ -17,11 +17,24 @@ Point = Mapping[sp.Symbol, sp.Expr]
 
 
 def readable(text: str) -> str:
-    """Text in the names of the code with |x| for Abs(x) and ^ for **."""
-    while (start := text.find("Abs(")) >= 0:
-        end = _closing(text, start + 3)
-        text = f"{text[:start]}|{text[start + 4 : end]}|{text[end + 1 :]}"
+    """Text in the names of the code with |x| for Abs(x), ^ for ** and words for case distinctions."""
+    for name, shown in (("Piecewise", _cases), ("Abs", lambda inside: f"|{inside}|")):
+        while (start := text.find(f"{name}(")) >= 0:
+            opening = start + len(name)
+            end = _closing(text, opening)
+            text = f"{text[:start]}{shown(text[opening + 1 : end])}{text[end + 1 :]}"
     return text.replace("**", "^")
+
+
+def _cases(inside: str) -> str:
+    """(a, c), (b, True) as {a if c, else b}."""
+    told = []
+    while inside := inside.lstrip(", "):
+        end = _closing(inside, 0)
+        value, _, condition = inside[1:end].partition(", ")
+        told.append(f"else {value}" if condition == "True" else f"{value} if {condition}")
+        inside = inside[end + 1 :]
+    return f"{{{', '.join(told)}}}"
 
 
 def _closing(text: str, opening: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from ..theory.instances import shown
 from ..theory.statement import (
     Certified,
     ForAll,
@@ -17,6 +18,7 @@ from ..theory.statement import (
     Implication,
     MeasuredOrder,
     Order,
+    Same,
     SumOverCoordinates,
     has_matrices,
 )
@@ -59,7 +61,7 @@ def _point_lines(form: Identity | Implication | SumOverCoordinates, found: Evide
         return [taken, f"The left side is {found['left']}, the right side {found['right']}. The claim fails."]
     point, claim = point_of(form, found["counterexample"]), claim_of(form)
     lines = [f"Take {_listed(found['counterexample'])}."]
-    given = [condition for condition in form.given if condition not in (sp.true, sp.false)]
+    given = [condition for condition in form.given if condition.args and not _is_setting(condition)]
     if given:
         lines.append("All that is assumed holds there:")
         lines += [f"  {written(condition)}:  {_checked(condition, point)}" for condition in given]
@@ -69,6 +71,11 @@ def _point_lines(form: Identity | Implication | SumOverCoordinates, found: Evide
     if relation != claim:
         lines.append(f"Of the claim this part fails: {written(relation)}.")
     return [*lines, *_both_sides(relation, point)]
+
+
+def _is_setting(condition: sp.Basic) -> bool:
+    """Whether a condition only gives a symbol its number, which is then taken anyway."""
+    return isinstance(condition, sp.Eq) and condition.lhs.is_Symbol and condition.rhs.is_number
 
 
 def claim_of(form: Identity | Implication | SumOverCoordinates) -> sp.Basic:
@@ -109,29 +116,29 @@ def instance_lines(form: ForAll, found: Evidence) -> Lines:
     """A counterexample of whole objects: what each assumption has chosen and what it builds from that."""
     values = found["counterexample"]
     lines = [f"Take this instance of dimension {found['dimension']}, in exact numbers. Every assumption holds of it:"]
-    for name, chosen, built in _by_assumption(form, values):
-        lines.append(f"  {name}")
-        lines += [f"    chosen: {_listed(chosen)}"] if chosen else []
-        lines += [f"    so that {_listed(built)}"] if built else []
-    if "left" not in found:
-        return [*lines, f"The slack, which should be >= 0, is {found['slack']}. The claim fails."]
-    lines.append(f"Worked out there, the left side of the claim is {found['left']}, the right side {found['right']}.")
-    return [*lines, f"So the slack is {found['slack']}, which should be >= 0. The claim fails."]
-
-
-def _by_assumption(form: ForAll, values: Evidence) -> Iterator[tuple[str, Evidence, Evidence]]:
-    """For each assumption the values that it draws and those that it builds."""
-    exact: dict[str, Any] = {f.name: _exact(values[f.name]) for a in form.domain for f in a.fields}
+    exact = {f.name: _exact(values[f.name]) for assumption in form.domain for f in assumption.fields}
     for assumption in form.domain:
-        built = assumption.build(exact) if assumption.build else {}
-        exact.update(built)
-        drawn = {field.name: values[field.name] for field in assumption.fields}
-        yield assumption.name, drawn, {name: values[name] for name in built if name in values}
+        lines.append(f"  {assumption.name}")
+        if assumption.fields:
+            lines.append(f"    chosen: {_listed({field.name: values[field.name] for field in assumption.fields})}")
+        if built := assumption.build(exact) if assumption.build else {}:
+            lines.append(f"    so that {_listed({name: shown(value) for name, value in built.items()})}")
+        exact |= built
+    return [*lines, *_worked_out(form.slack(exact), found)]
 
 
-def _exact(shown: Any) -> Any:
+def _worked_out(result: Any, found: Evidence) -> Lines:
+    if "left" not in found:
+        return [f"The slack, which should be >= 0, is {found['slack']}. The claim fails."]
+    sides = f"Worked out there, the left side of the claim is {found['left']}, the right side {found['right']}."
+    if isinstance(result, Same):
+        return [sides, "They should be equal. The claim fails."]
+    return [sides, f"Right minus left should be >= 0 and is {found['slack']}. The claim fails."]
+
+
+def _exact(told: Any) -> Any:
     """Numbers of evidence as they were: fractions, in arrays where there are several."""
-    return np.array([_exact(entry) for entry in shown], dtype=object) if isinstance(shown, list) else Fraction(shown)
+    return np.array([_exact(entry) for entry in told], dtype=object) if isinstance(told, list) else Fraction(told)
 
 
 def _order_fails(form: Order, found: Evidence) -> Lines:

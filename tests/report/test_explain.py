@@ -27,7 +27,7 @@ from analog_theory.report.pipeline import verify
 from analog_theory.report.steps import steps
 from analog_theory.report.tasks import Job
 from analog_theory.theory.settle import settle
-from analog_theory.theory.statement import Assumption, Certified, Field, ForAll, MeasuredOrder, Sides, Term
+from analog_theory.theory.statement import Assumption, Certified, Field, ForAll, MeasuredOrder, Same, Sides, Term
 from sympy import Abs, Eq, Integer, Max, Or, Rational, Symbol, sin
 
 x, y, z = (symbol(name) for name in "xyz")
@@ -51,6 +51,7 @@ def told(form):
         ("Abs(x)**2 + 1", "|x|^2 + 1"),
         ("Abs(x - Abs(y*(1 + z)))", "|x - |y*(1 + z)||"),
         ("sqrt(x)", "sqrt(x)"),
+        ("1 + Piecewise((Abs(x), x > 1), (x**2, True))", "1 + {|x| if x > 1, else x^2}"),
     ],
 )
 def test_text_is_made_readable(text, read):
@@ -90,6 +91,12 @@ def test_a_counterexample_is_followed_step_by_step():
     assert f"The left side is (x - 3)^2 = ({value} - 3)^2 = {left}." in text
     assert f"The right side is x = {value}." in text
     assert f"So the claim asks for {left} >= {value}. It fails." in text
+
+
+def test_numbers_that_are_given_are_not_checked_against_themselves():
+    _, text = told(Implication((Eq(x, 3), y >= x), y >= 2 * x))
+    assert "y >= x:  " in text
+    assert "x = 3:" not in text
 
 
 def test_an_equality_and_a_sum_tell_both_sides():
@@ -148,7 +155,17 @@ def test_a_counterexample_of_whole_objects_tells_what_is_chosen_and_what_follows
     chosen, double = re.search(r"  a box\n    chosen: v = \[(\S+)\]\n    so that double = \[(\S+)\]\n", text).groups()
     assert Rational(double) == 2 * Rational(chosen)
     assert f"the left side of the claim is {double}, the right side 1." in text
-    assert f"So the slack is {1 - Rational(double)}, which should be >= 0. The claim fails." in text
+    assert f"Right minus left should be >= 0 and is {1 - Rational(double)}. The claim fails." in text
+
+
+def test_a_value_that_is_built_twice_is_told_as_it_was_each_time():
+    again = Assumption("more", "one is added", holds=lambda _: True, build=lambda one: {"double": one["double"] + 1})
+    form = ForAll((box, again), lambda one: Same(one["double"].sum(), one["v"].sum()), "they are equal", (1,))
+    verdict, text = told(form)
+    assert verdict == "refuted"
+    before, after = map(Rational, re.findall(r"so that double = \[(\S+)\]", text))
+    assert after == before + 1
+    assert "They should be equal. The claim fails." in text
 
 
 # Proved and supported
