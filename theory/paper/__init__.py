@@ -14,6 +14,7 @@ from ..statement import Pending, Registry
 
 MODULES = (
     "rules",
+    "convexity",
     "sections_1_2",
     "section_3",
     "section_4",
