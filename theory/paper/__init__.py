@@ -20,6 +20,7 @@ MODULES = (
     "section_4",
     "section_6",
     "appendix_b",
+    "appendix_b_tracking",
     "appendix_e",
     "appendix_f",
     "appendix_g",

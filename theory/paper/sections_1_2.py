@@ -5,10 +5,10 @@ from __future__ import annotations
 import sympy as sp
 
 from ..algorithm import analog_update
-from ..response import linear
-from ..statement import All, Exists, Form, Identity, Implication
+from ..response import ideal, linear
+from ..statement import All, Exists, Form, Identity, Implication, Order
 from ..symbols import symbol
-from . import statement
+from . import registry, statement
 
 W, DW, G_SAMPLE, ALPHA = symbol("w"), symbol("dw"), symbol("g"), symbol("alpha")
 F, G = symbol("F"), symbol("G")
@@ -33,6 +33,91 @@ def analog_sgd() -> Form:
     return Identity(printed_analog_sgd(), analog_update(W, -ALPHA * G_SAMPLE, F, G), lift=LIFT)
 
 
+PULSE = symbol("dw_min", "positive")
+
+
+def _pulse(w: sp.Expr, sign: int, F: sp.Expr, G: sp.Expr) -> sp.Expr:
+    """One pulse without noise: the increment dw_min up or down."""
+    return analog_update(w, sign * PULSE, F, G)
+
+
+@statement(
+    "figure-1",
+    source="Fig. 1",
+    uses=["eq-4", "eq-5"],
+    reading="slopes per pulse, in units of dw_min; under negative pulses the curve falls, with slope -q_-; the right "
+    "panel for a linear response",
+)
+def response_curve() -> Form:
+    """q_+ and -q_- are the slopes of the curve, approximately so for the smooth one; they meet where w is symmetric."""
+    device, start, decay, t = linear(TAU, C_LIN), symbol("w_start"), symbol("decay"), symbol("t")
+    one_way, smooth = linear(TAU), TAU - (TAU - start) * sp.exp(-PULSE * t / TAU)
+    after = TAU - (TAU - start) * decay  # decay = (1 - dw_min/tau)^t after t up pulses
+    later = after.subs(decay, decay * (1 - PULSE / TAU))
+    parts_there = one_way.F.subs(W, after), one_way.G.subs(W, after)
+    elsewhere = (sp.Ne(W, C_LIN * TAU),)
+    by_pulse = (TAU - W) * (1 - sp.exp(-PULSE / TAU)) / PULSE
+    return All(
+        (
+            ("up", Identity((_pulse(W, 1, *parts()) - W) / PULSE, Q_PLUS)),
+            ("down", Identity((_pulse(W, -1, *parts()) - W) / PULSE, -Q_MINUS)),
+            ("left: every point is symmetric", Identity(ideal().q_plus, ideal().q_minus)),
+            ("right: the pulses", Identity(_pulse(after, 1, *parts_there), later)),
+            ("right: a smooth curve", Identity(sp.diff(smooth, t), PULSE * one_way.q_plus.subs(W, smooth))),
+            ("and what it gains in a pulse", Order(by_pulse - one_way.q_plus, PULSE, sp.S.One)),
+            ("right: symmetric at one point", Implication(elsewhere, sp.Ne(device.q_plus, device.q_minus))),
+        )
+    )
+
+
+def _is_smooth_and_bounded(f: sp.Expr, smoothness: int) -> tuple[tuple[str, Form], ...]:
+    bend = sp.together(sp.diff(f, W, 2))
+    return (
+        (f"{f} is {smoothness}-smooth", Implication((), sp.Abs(bend) <= smoothness)),
+        (f"{f} >= 0", Implication((), f >= 0)),
+    )
+
+
+@statement("eq-1", source="Sec. 1, (1)", reading="of an f as in Assumption 1; `W* := argmin` says that there is one W*")
+def minimiser() -> Form:
+    """Every smooth f that is bounded below has a minimiser: f(W*) <= f(|W*| + 1) for some W*; and no more than one."""
+    w_star, other = symbol("w_star"), symbol("w_star_other")
+    falling, two_wells = 1 / (1 + W**2), (1 - W**2) ** 2 / (1 + W**2) ** 2
+    least = tuple(sp.Eq(two_wells.subs(W, w), 0) for w in (w_star, other))
+    return All(
+        (
+            *_is_smooth_and_bounded(falling, 2),
+            ("it has a minimiser", Exists(falling.subs(W, w_star) <= falling.subs(W, sp.Abs(w_star) + 1))),
+            *_is_smooth_and_bounded(two_wells, 8),
+            ("it has no more than one", Implication(least, sp.Eq(w_star, other))),
+        )
+    )
+
+
+@statement(
+    "eq-1.amended-1",
+    source="Sec. 1, (1)",
+    amends="eq-1",
+    judgement="gap",
+    reading="f is mu-strongly convex (Assumption 3); of analysis it takes that f has a least value on the closed ball "
+    "of radius 2 ||grad f(0)||/mu about 0",
+    uses=["assumption-3"],
+)
+def minimiser_of_a_strongly_convex_objective() -> Form:
+    """A strongly convex f is above f(0) far from 0, so it has a minimiser; two of them coincide, by their midpoint."""
+    mu, slope, radius = symbol("mu"), symbol("slope", "nonnegative"), symbol("radius", "nonnegative")
+    origin, here, least = symbol("f_at_0"), symbol("f_at_W"), symbol("f_star")
+    square, middle = symbol("gap_squared", "nonnegative"), symbol("f_at_midpoint")
+    far = (origin - slope * radius + mu * radius**2 / 2 <= here, radius > 2 * slope / mu)
+    midpoint = (mu * square / 8 <= (least + least) / 2 - middle, least <= middle)
+    return All(
+        (
+            ("above f(0) outside the ball", Implication(far, here > origin)),
+            ("minimisers coincide", Implication(midpoint, sp.Eq(square, 0))),
+        )
+    )
+
+
 @statement("text-1-15", source="Sec. 1.1")
 def generalised_linear_response() -> Form:
     """The generalised linear response is the special one of (16) at c_lin = 0."""
@@ -45,11 +130,15 @@ def generalised_linear_response() -> Form:
     )
 
 
+def by_cases(w: sp.Expr, dw: sp.Expr, up: sp.Expr, down: sp.Expr) -> sp.Expr:
+    """(3) of one element."""
+    return sp.Piecewise((w + dw * up, dw >= 0), (w + dw * down, True))
+
+
 @statement("eq-3", source="Sec. 2, (3)", uses=["eq-4", LIFT])
 def two_sided_update() -> Form:
     """The update by cases (3) is the compact update (5)."""
-    by_cases = sp.Piecewise((W + DW * Q_PLUS, DW >= 0), (W + DW * Q_MINUS, True))
-    return Identity(by_cases, analog_update(W, DW, *parts()), lift=LIFT)
+    return Identity(by_cases(W, DW, Q_PLUS, Q_MINUS), analog_update(W, DW, *parts()), lift=LIFT)
 
 
 @statement("eq-4", source="Sec. 2, (4)", uses=[LIFT])
@@ -82,6 +171,12 @@ def compact_update() -> Form:
             ("fall", Implication(given=(DW < 0,), claim=sp.Eq(step, W + DW * Q_MINUS), lift=LIFT)),
         )
     )
+
+
+@statement("text-2-2", source="Sec. 2", uses=["eq-3", "eq-5"])
+def stacked_update() -> Form:
+    """The stacked update moves each element as (3) does, by its own response, weight and increment."""
+    return registry.build("eq-3").form
 
 
 @statement("text-2-3", source="Sec. 2", uses=["eq-5", LIFT])
