@@ -19,7 +19,7 @@ from sympy.core.relational import Relational
 
 from .compile import exact_function
 from .exact import text
-from .falsify import ladder, search
+from .falsify import corners, floats, ladder, search
 from .identity import identity
 from .implication import implication
 from .instances import Arena, sizes_of
@@ -29,7 +29,7 @@ from .statement import Certified, ForAll, Instance, Same, Sides, Term
 
 INSTANCES = 6  # exact instances of each size
 TRIES = 60  # draws for them
-SHARE = 4  # of a search's instances; the search guards the certificate, on which the verdict rests
+SHARE = 4  # of a search's instances, in its two plain stages: they guard a certificate; without one all are searched
 _COMPARE = {sp.Lt: operator.lt, sp.Le: operator.le, sp.Gt: operator.gt, sp.Ge: operator.ge, sp.Eq: operator.eq}
 
 
@@ -38,24 +38,24 @@ def certified(form: Certified, budget: Budget, status: Callable[[str], str]) -> 
 
     `status` tells the verdict of a premise by its id.
     """
-    found = search(form.claim, replace(budget, instances=budget.instances // SHARE, generations=1))
-    if found.status != "supported":
-        return found
+    guard = search(form.claim, replace(budget, instances=budget.instances // SHARE), (corners, floats))
+    if guard.status == "refuted":
+        return guard
     proofs = {f"term {i}": _proof(term, form.claim, budget) for i, term in enumerate(form.terms, 1)}
     premises = {premise.id: status(premise.id) for premise in form.premises}
     summed = _sum(form, budget)
     doubt = _doubt(proofs, premises, summed)
-    evidence = {
-        **found.evidence,
+    shown: dict[str, Any] = {
         "sum": summed.told(),
         "premises": premises,
         "terms": {name: {"verdict": o.status, "method": o.method, **o.evidence} for name, o in proofs.items()},
     }
-    if doubt is not None:
-        return Outcome("supported", "search", {**evidence, "certificate": doubt}, found.dimension)
+    if doubt is not None or guard.status != "supported":
+        found = search(form.claim, budget)
+        return found.with_evidence(**shown, certificate=doubt) if found.status == "supported" else found
     methods = "; ".join(dict.fromkeys(outcome.method for outcome in proofs.values()))
     method = f"{methods}, term by term" if methods else "sum of its premises"
-    return Outcome("proved", method, evidence, "every D")
+    return Outcome("proved", method, {**guard.evidence, **shown}, "every D")
 
 
 def _proof(term: Term, claim: ForAll, budget: Budget) -> Outcome:

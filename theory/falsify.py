@@ -52,12 +52,16 @@ class Stage:
 Search = Callable[[Arena, Budget], Stage]
 
 
-def search(form: ForAll, budget: Budget) -> Outcome:
-    """Refuted by a small exact counterexample, or supported with what was tried and the tightest slack seen."""
+def search(form: ForAll, budget: Budget, stages: Sequence[Search] = ()) -> Outcome:
+    """Refuted by a small exact counterexample, or supported with what was tried and the tightest slack seen.
+
+    `stages` are all four, in the order of this module, unless some are given.
+    """
+    stages = stages or (corners, floats, fractions, optimised)
     seen: list[tuple[Arena, Stage]] = []
     for sizes in sizes_of(form):
         arena = Arena(form, sizes)
-        for find in (corners, floats, fractions, optimised):
+        for find in stages:
             stage = find(arena, budget)
             found = first_exact(arena, [vector for _, vector in stage.suspects[:RECHECKS]])
             if found is not None:
