@@ -63,17 +63,25 @@ class Catalogue:
         """The id under which the statement of that name is registered, or None."""
         return next((name for name in (id, *self.names(id)) if name in self.registry), None)
 
+    def registered(self) -> dict[str, str]:
+        """For each id of the index that is stated, in the paper's order, the id under which it is registered."""
+        named = {row["id"]: (row["id"], *row["same_as"].split()) for row in self.index()}
+        found = {id: next((name for name in names if name in self.registry), None) for id, names in named.items()}
+        return {id: name for id, name in found.items() if name is not None}
+
     def in_order(self) -> list[str]:
         """The registered ids in the paper's order, each followed by its amendments; then what is ours alone."""
-        stated = (self.stated(row["id"]) for row in self.index())
-        ordered = (id for found in stated if found for id in (found, *self.registry.amendments(found)))
+        amended: dict[str, list[str]] = {}
+        for id in self.registry:
+            amended.setdefault(id.partition(".amended-")[0], []).append(id)
+        ordered = (id for stem in self.registered().values() for id in amended[stem])
         return list(dict.fromkeys((*ordered, *self.registry)))
 
     def sections(self) -> dict[str, str]:
         """For each registered id, in the paper's order, the section or appendix that prints it or what it amends."""
-        places = {self.stated(row["id"]): section(row["place"]) for row in reversed(self.index())}
-        stems = {id: id.partition(".amended-")[0] for id in self.in_order()}
-        return {id: places.get(stem, OWN_RULES) for id, stem in stems.items()}
+        registered = self.registered()
+        places = {registered.get(row["id"]): section(row["place"]) for row in reversed(self.index())}
+        return {id: places.get(id.partition(".amended-")[0], OWN_RULES) for id in self.in_order()}
 
     def statement_ids(self, wanted: tuple[str, ...]) -> list[str]:
         """The registered ids for some names, all of them for none. Raises UnknownNameError."""

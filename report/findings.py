@@ -23,7 +23,7 @@ def counts(catalogue: Catalogue, records: Records) -> dict[str, Any]:
     """How many of the paper's ids have a verdict due, are settled or wait, and for what; each id is counted once."""
     index = {row["id"]: row for row in catalogue.index()}
     due = [id for id, row in index.items() if row["needs_verdict"] == "yes"]
-    stated = {id: found for id in index if (found := catalogue.stated(id)) is not None}
+    stated = catalogue.registered()
     parts = Counter(part for id in due if (part := waits(records.get(stated.get(id, ""), _NOTHING))))
     return {
         "ids": len(index),

@@ -21,6 +21,8 @@ def verdict_lines(record: Record) -> str:
         f"  claim: {_indented(record['text'])}",
         f"  evidence: {summary(record)}",
     ]
+    if "recheck" in record["evidence"]:
+        lines.append(f"  to recheck: {record['evidence']['recheck']}")
     if record["amended_by"]:
         lines.append(f"  amended by: {', '.join(record['amended_by'])}")
     return "\n".join(lines)
@@ -87,7 +89,8 @@ def listed(job: Job) -> list[dict[str, Any]]:
         }
         for name in catalogue.figures
     ]
-    parts = {id for row in catalogue.index() if row["needs_part"] and (id := catalogue.stated(row["id"]))}
+    registered = catalogue.registered()
+    parts = {registered.get(row["id"]) for row in catalogue.index() if row["needs_part"]}
     return [*(_listed(job, id, id in parts) for id in catalogue.registry), *figures]
 
 
