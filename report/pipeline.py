@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import certificates
 from .catalogue import LONGEST_FIRST
 from .console import steps
 from .pages import page
@@ -53,8 +54,10 @@ def _ended(outcome: Outcome) -> str:
 
 
 def verify(job: Job, ids: Sequence[str], workers: int) -> Finished:
-    """Settle the statements of these ids."""
-    return finish([StatementTask(id) for id in ids], job, workers)
+    """Settle the statements of these ids, and leave their certificates."""
+    finished = finish([StatementTask(id) for id in ids], job, workers)
+    certificates.keep(job.out, finished.records.values())
+    return finished
 
 
 def draw(job: Job, names: Sequence[str], workers: int) -> Finished:
@@ -70,6 +73,9 @@ def reproduce(job: Job, workers: int) -> Finished:
     figures = sorted(job.catalogue.figures, key=_cost)
     tasks: list[StatementTask | FigureTask] = [*map(FigureTask, figures), *map(StatementTask, job.catalogue.registry)]
     finished = finish(tasks, job, workers)
+    certificates.keep(
+        job.out, (record for label, record in finished.records.items() if label in job.catalogue.registry)
+    )
     graph = finish([GraphTask()], job, workers)
     picture = next((record["files"][0] for record in graph.records.values()), None)
     failures = {**finished.failures, **graph.failures}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sympy as sp
 
 from . import falsify, orders, prove
+from .certificate import checks
 from .certified import certified
 from .lifting import misfit
 from .outcome import Budget, Outcome, together
@@ -38,15 +39,18 @@ def settle(statement: Statement, budget: Budget | None = None, registry: Registr
     budget = budget or Budget.default()
     known = statement.id in registry and registry.build(statement.id) is statement
     outcome = decided(statement.id, budget, registry) if known else decide(statement.form, budget, registry)
+    found = checks(statement.form, outcome, budget.seed)
     return Verdict(
         id=statement.id,
         source=statement.source,
         verdict=outcome.status,
         method=outcome.method,
-        evidence=outcome.evidence,
+        evidence={**outcome.evidence, **found.told()},
         dimension=outcome.dimension,
         amended_by=registry.amendments(statement.id),
         rests_on=tuple(id for id in _used(statement, registry) if decided(id, budget, registry).status == "refuted"),
+        checks=found.made,
+        lacks=found.lacks,
     )
 
 

@@ -298,7 +298,8 @@ class Statement:
 class Verdict:
     """What the machine found: status, the method that decided, the dimension it holds for, and replayable evidence.
 
-    evidence holds only JSON types; exact numbers are strings such as "3/2".
+    evidence holds only JSON types; exact numbers are strings such as "3/2". checks and lacks make its certificate: what
+    `theory.recheck` rechecks, and what has no check, with the reason.
     """
 
     id: str
@@ -309,6 +310,8 @@ class Verdict:
     dimension: str = "1"
     amended_by: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
+    checks: tuple[Mapping[str, Any], ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
