@@ -22,7 +22,8 @@ FAILS = SIGNS["refuted"].colour
 class Around:
     """A statement with what it uses, its amendments, what uses it, and the theorems that it reaches through those.
 
-    Statements are pairs of an id and a sign; `more` counts those of each column that are not shown.
+    Statements are pairs of an id and a sign; `more` counts those of each column that are not shown; `leads` tells
+    through which of those that use it which theorem is reached.
     """
 
     centre: tuple[tuple[str, str], ...]
@@ -30,6 +31,7 @@ class Around:
     used_by: tuple[tuple[str, str], ...] = ()
     reaches: tuple[tuple[str, str], ...] = ()
     more: tuple[int, int, int] = (0, 0, 0)
+    leads: tuple[tuple[str, str], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -111,8 +113,9 @@ def _around(axes: Axes, around: Around) -> None:
     for user in places[2]:
         _line(axes, _end(around.centre[0], centre), user)
     for user, place in zip(around.used_by, places[2], strict=True):
-        for end in places[3]:
-            _line(axes, _end(user, place), end, ls=":")
+        for end, target in zip(around.reaches, places[3], strict=True):
+            if (user[0], end[0]) in around.leads:
+                _line(axes, _end(user, place), target, ls=":")
     _signs(axes, [sign for column in columns for _, sign in column])
 
 

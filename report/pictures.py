@@ -93,7 +93,8 @@ def _formulas(form: Identity | Implication | SumOverCoordinates, found: Mapping[
         return
     point = point_of(form, at)
     relation = broken(claim, point)
-    few = len(set(point) & claim.free_symbols) <= LETTERS
+    # two sides that are proved equal are one curve, which says nothing
+    few = len(set(point) & claim.free_symbols) <= LETTERS and not isinstance(relation, sp.Eq)
     if isinstance(relation, sp.core.relational.Relational) and ("counterexample" in found or few):
         for made in along_lines(relation, form.given, point):
             yield _in_words(made, relation)
@@ -117,7 +118,8 @@ def around(id: str, records: Records, network: Network) -> Around | None:
         return None
     shown = [_signed(ids[:SHOWN], records) for ids in (uses, users, ends)]
     more = (len(uses) - len(shown[0]), len(users) - len(shown[1]), len(ends) - len(shown[2]))
-    return Around(_signed([id, *amended], records), *shown, more)
+    leads = tuple((user, end) for user in users[:SHOWN] for end in ends[:SHOWN] if end in network.reaches(user))
+    return Around(_signed([id, *amended], records), *shown, more, leads)
 
 
 def _signed(ids: Sequence[str], records: Records) -> tuple[tuple[str, str], ...]:

@@ -77,11 +77,13 @@ def test_the_neighbours_of_a_statement_are_named_and_those_left_out_counted():
         (("eq-81", "not settled yet"),),
         (("theorem-3", "waiting"),),
         (0, 5, 0),
+        (("eq-81", "theorem-3"),),
     )
     powers = np.logspace(-3, 0, 7)
     figure = explained.draw("A title", [slice_of("<", True), Approach("d", "O", 2.0, powers, powers[None])], near)
     texts = {text.get_text() for axes in figure.axes for text in axes.texts}
     assert {"lemma-3", "lemma-3.amended-1", "eq-34", "eq-81", "theorem-3", "and 5 more"} <= texts
+    assert sum(line.get_linestyle() == ":" for line in figure.axes[-1].lines) == 1
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert "|error| falls as d^1.00; claimed: O(d^2)" in titles
     figure.canvas.draw()

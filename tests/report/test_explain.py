@@ -23,6 +23,8 @@ from analog_theory.report.console import article
 from analog_theory.report.explain import how
 from analog_theory.report.formulas import meaning, readable, with_numbers, worked_out
 from analog_theory.report.lesson import lesson, picture
+from analog_theory.report.network import Network
+from analog_theory.report.pictures import around, panels
 from analog_theory.report.pipeline import verify
 from analog_theory.report.steps import steps
 from analog_theory.report.tasks import Job
@@ -318,6 +320,37 @@ def test_an_explanation_has_its_picture_and_its_object(job):
     told = json.loads(json.dumps(made.told.told()))
     assert (told["id"], told["verdict"], told["amended_by"]) == ("lemma-1", "refuted", ["lemma-1.amended-1"])
     assert [one["heading"] for one in told["sections"]][-1] == "Where it is used"
+
+
+def form_and_record(form):
+    verdict = settle(Statement("own", "notes", form), BUDGET, Registry())
+    record = {"verdict": verdict.verdict, "method": verdict.method, "dimension": "1", "evidence": verdict.evidence}
+    return form, record, 0
+
+
+@pytest.mark.parametrize(
+    ("form", "names"),
+    [
+        (Implication((x >= 1,), x**2 >= x), ["x"]),
+        (Implication((), x + y + z + symbol("t") <= 1), ["t", "x"]),
+        (Identity((x + 1) ** 2, x**2 + 2 * x + 1), []),
+        (Implication((), x**2 + y**2 + z**2 >= 0), []),
+        (All((("good", Implication((), x**2 >= 0)), ("bad", Implication((), y >= 0)))), ["y"]),
+        (Exists(x > 1), []),
+    ],
+)
+def test_a_claim_is_drawn_along_a_line_where_that_tells_something(form, names):
+    assert [made.name for made in panels(*form_and_record(form))] == names
+
+
+def test_the_statements_around_one_lead_where_they_do():
+    network = Network({"a": (), "lemma-1": ("a",), "b": ("lemma-1",), "c": ("lemma-1",), "theorem-1": ("b",)})
+    near = around("lemma-1", {}, network)
+    assert near.centre == (("lemma-1", "not settled yet"),)
+    assert near.uses == (("a", "not settled yet"),)
+    assert [id for id, _ in near.used_by] == ["b", "c"]
+    assert near.leads == (("b", "theorem-1"),)
+    assert around("alone", {}, Network({"alone": ()})) is None
 
 
 def test_an_article_is_plain_lines_where_there_is_no_terminal(capsys):
