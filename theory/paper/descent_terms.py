@@ -117,7 +117,12 @@ def inner(v: View) -> Any:
 
 def saturated2(v: View) -> Any:
     """||grad f||_M^2."""
-    return (v["grad"] ** 2 * (v["F"] ** 2 - v["G"] ** 2)).sum()
+    return (v["grad"] ** 2 * saturation(v)).sum()
+
+
+def saturation(v: View) -> Any:
+    """The saturation vector M (65)."""
+    return v["F"] ** 2 - v["G"] ** 2
 
 
 def through_ratio(v: View) -> Any:
