@@ -128,7 +128,8 @@ def _of_leaf(form: Form, status: str, evidence: Evidence, seed: int) -> Iterable
             equal = sp.Eq(form.left, form.right, evaluate=False)
             return [_point("counterexample", evidence["counterexample"], given, (equal,))]
         case Identity(given=given):
-            return [_identity(sp.sympify(form.left), sp.sympify(form.right), given, evidence)]
+            equal = _identity(sp.sympify(form.left), sp.sympify(form.right), given, evidence)
+            return [equal, *_possible(given, evidence)]
         case Exists(given=given, claim=claim):
             met = (*given, claim)
             return [_solver(evidence)] if refuted else [_point("witness", evidence["witness"], met)]
@@ -157,9 +158,13 @@ def _implication(given: Sequence[sp.Basic], claim: sp.Basic, refuted: bool, evid
         yield exact
     else:
         yield _solver(evidence)
-    if _is_rational(evidence["witness"]):
-        together = _point("the assumptions can hold", evidence["witness"], given)
-        yield from [together] if together["true"] else ()
+    yield from _possible(given, evidence)
+
+
+def _possible(given: Sequence[sp.Basic], evidence: Evidence) -> Iterator[Check]:
+    """That the assumptions can hold together, where there are any and the witness is made of fractions."""
+    if any(condition != sp.true for condition in given) and _is_rational(evidence["witness"]):
+        yield _point("the assumptions can hold", evidence["witness"], given)
 
 
 def _is_rational(point: Mapping[str, str]) -> bool:

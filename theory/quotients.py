@@ -18,10 +18,11 @@ from typing import Any
 Word = tuple[tuple[str, int], ...]
 Poly = dict[Word, Fraction]
 ONE: Poly = {(): Fraction(1)}
+ZERO_AS_NEGATIVE = -3
 
 
 class Split(ValueError):
-    """The sign of a name, or of a polynomial, is not known; the one argument tells which."""
+    """A sign is not known: of what (a name or a polynomial), and whether zero is to be told from the others."""
 
 
 def _word(letters: Word) -> Word:
@@ -55,7 +56,10 @@ def lowest(poly: Poly, name: str) -> int:
 
 @dataclass(frozen=True)
 class World:
-    """What is assumed: the domain of each symbol, the signs of this case, and which symbol is infinitely small."""
+    """What is assumed: the domain of each symbol, the signs of this case, and which symbol is infinitely small.
+
+    A sign is -1, 0 or 1; -2 or 2 where it is not told from zero; or ZERO_AS_NEGATIVE, for |p| is p and -p where p is 0.
+    """
 
     domains: Mapping[str, str]
     signs: Mapping[Any, int] = field(default_factory=dict)
@@ -67,8 +71,11 @@ class World:
         found = {name: Quotient({((letter, 1),): Fraction(1)}, ONE, self) for name, letter in letters.items()}
         return {name: Fraction(0) if self.signs.get(name) == 0 else symbol for name, symbol in found.items()}
 
-    def sign(self, poly: Poly) -> int:
-        """The sign of a polynomial: where a symbol is infinitely small, of the part with its lowest power."""
+    def sign(self, poly: Poly, strict: bool = True) -> int:
+        """The sign of a polynomial: where a symbol is infinitely small, of the part with its lowest power.
+
+        Where it is not `strict`, 1 stands for >= 0. Raises Split.
+        """
         if poly and self.small:
             least = lowest(poly, self.small)
             poly = {word: c for word, c in poly.items() if dict(word).get(self.small, 0) == least}
@@ -78,11 +85,12 @@ class World:
         rest = _times(poly, {tuple((name, -least) for name, least in common.items()): Fraction(1)})
         leading = rest[max(rest)]
         terms = tuple(sorted((word, c / leading) for word, c in rest.items()))
-        outside = prod(self._of(name) ** abs(least) for name, least in common.items() if least)
-        return outside * (1 if leading > 0 else -1) * (1 if self._evident(terms) else self._known(terms))
+        outside = prod(self._of(name, strict) ** abs(least) for name, least in common.items() if least)
+        return outside * (1 if leading > 0 else -1) * (1 if self._evident(terms) else self._known(terms, strict))
 
-    def _of(self, name: str) -> int:
-        return 1 if self.domains[name] == "positive" else self._known(name)
+    def _of(self, name: str, strict: bool) -> int:
+        evident = ("positive",) if strict else ("positive", "nonnegative")
+        return 1 if self.domains[name] in evident else self._known(name, strict)
 
     def _evident(self, terms: tuple[tuple[Word, Fraction], ...]) -> bool:
         """Whether no term can be negative, and one is positive."""
@@ -90,10 +98,12 @@ class World:
         above = all(c > 0 and all(e % 2 == 0 or self.domains[n] in squares for n, e in word) for word, c in terms)
         return above and any(all(self.domains[name] == "positive" for name, _ in word) for word, _ in terms)
 
-    def _known(self, key: Any) -> int:
-        if key not in self.signs:
-            raise Split(key)
-        return self.signs[key]
+    def _known(self, key: Any, strict: bool) -> int:
+        sign = self.signs.get(key)
+        if sign is None or (strict and abs(sign) == 2):
+            raise Split(key, strict)
+        zero = strict and sign in (0, ZERO_AS_NEGATIVE)
+        return 0 if zero else 1 if sign >= 0 else -1
 
 
 @dataclass(frozen=True)
@@ -104,9 +114,9 @@ class Quotient:
     bottom: Poly
     world: World
 
-    def sign(self) -> int:
-        """The sign of the quotient."""
-        return self.world.sign(self.top) * self.world.sign(self.bottom)
+    def sign(self, strict: bool = True) -> int:
+        """The sign of the quotient; where it is not `strict`, 1 stands for >= 0."""
+        return self.world.sign(self.top, strict) * self.world.sign(self.bottom, strict)
 
     def order(self, small: str) -> Fraction:
         """The power of `small` that leads as it goes to zero."""
@@ -163,6 +173,6 @@ class Quotient:
         return -self + other
 
     def __abs__(self) -> Quotient:
-        return -self if self.sign() < 0 else self
+        return -self if self.sign(strict=False) < 0 else self
 
     __radd__, __rmul__ = __add__, __mul__

@@ -25,12 +25,11 @@ from math import isqrt
 from typing import Any
 
 if __package__:
-    from .quotients import Quotient, Split, World
+    from .quotients import ZERO_AS_NEGATIVE, Quotient, Split, World
 else:
-    from quotients import Quotient, Split, World
+    from quotients import ZERO_AS_NEGATIVE, Quotient, Split, World
 
 HOLDS, FAILS, SOLVER, LACKING = "holds", "fails", "needs a solver", "has no check"
-CASES = {"nonnegative": (0, 1), "nonzero": (-1, 1)}
 DEPTH = 8  # signs known when cases are no longer told apart
 Check = Mapping[str, Any]
 Solve = Callable[[str], str]
@@ -189,11 +188,19 @@ def _agree(check: Check, world: World) -> bool | None:
     except ArithmeticError:
         return None
     except Split as split:
-        (key,) = split.args
+        key, strict = split.args
     if len(world.signs) == DEPTH:
         return False
-    signs = CASES.get(check["symbols"].get(key, ""), (-1, 0, 1))
-    found = [_agree(check, World(world.domains, {**world.signs, key: sign})) for sign in signs]
+
+    def case(sign: int) -> bool | None:
+        return _agree(check, World(world.domains, {**world.signs, key: sign}))
+
+    before, domain = world.signs.get(key, 0), check["symbols"].get(key, "")
+    apart = (-1, 1) if strict else (-2, 2)
+    found = [case(sign) for sign in apart if sign * before >= 0 and (sign > 0 or domain != "nonnegative")]
+    if strict and domain != "nonzero":
+        at_zero = case(0)
+        found.append(case(ZERO_AS_NEGATIVE) if at_zero is False else at_zero)
     return None if set(found) == {None} else False not in found
 
 

@@ -22,7 +22,7 @@ LENGTH = 60  # of a formula that stays within another one
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4  # how much the last operator of a formula binds
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_NEUTRAL = {"+": 0, "*": 1}
+_NEUTRAL = {"+": 0, "-": 0, "*": 1, "/": 1}
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Program:
     def _name(self, name: str, value: Any) -> Any:
         if not isinstance(value, Recorded):
             return Fraction(value) if isinstance(value, int | Fraction | np.integer) else value
-        if value.text in self.values or value.text == name:
+        if value.text in self.values or (value.text in self.lines and value.text not in self._shared.values()):
             return value
         name = self._free(name)
         self.lines[name] = value.text
@@ -109,7 +109,7 @@ def _binary(
     def method(self: Recorded, other: Any) -> Any:
         if isinstance(other, np.ndarray):
             return NotImplemented
-        if not isinstance(other, Recorded) and other == _NEUTRAL.get(sign):
+        if not isinstance(other, Recorded) and other == _NEUTRAL[sign] and not (turned and sign in "-/"):
             return self
         left, right = (other, self) if turned else (self, other)
         text = f"{spelled(left, binds)} {sign} {spelled(right, binds + (sign in '-/'))}"
