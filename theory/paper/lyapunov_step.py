@@ -5,16 +5,15 @@ The Lyapunov function, the bounds of the saturation, and rates that meet the con
 
 from __future__ import annotations
 
-from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ..domains import mixed_weight, noise, norm2, residual_step, strongly_convex, two_arrays, value
-from ..rates import residual_transfer_rate
+from ..rates import Metric, printed_transfer_rate, residual_transfer_rate
 from ..statement import Assumption, Field, Instance
-from .residual_step import M_P, M_W, away, mean2, mean_value, transferred
+from .appendix_i_lemma_5 import small_rate
+from .residual_step import M_P, M_W, away, charitable, drift_P, mean2, mean_value, miss, pull, rate_up_to, weighted2
 
 # Sizes
 
@@ -39,19 +38,10 @@ def grad2(step: Instance) -> Any:
     return norm2(step["gradient_bar"])
 
 
-def pull(step: Instance) -> Any:
-    """P*(W_k) F(W_k) - |P*(W_k)| G(W_k)."""
-    return transferred(step, step["P_opt"])
-
-
-def pushed(step: Instance) -> Any:
-    """P_{k+1} F(W_k) - |P_{k+1}| G(W_k), for every sample."""
-    return transferred(step, step["P_next"])
-
-
-def miss_next(step: Instance) -> Any:
-    """P_{k+1} - P*(W_k), for every sample."""
-    return step["P_next"] - step["P_opt"]
+def metric(step: Instance, weights: Metric) -> Any:
+    """The summand of E_K^RL (91) for step k, with these weights."""
+    squares = (drift_P(step), grad2(step), norm2(pull(step)), weighted2(away(step), M_W(step)), norm2(miss(step)))
+    return sum(weight * square for weight, square in zip(weights, squares, strict=True))
 
 
 # Domains
@@ -76,74 +66,93 @@ saturation = Assumption(
     build=_build_saturation,
 )
 
-charitable = Assumption(
-    "F_max bounds the responses",
-    "F_max taken to be q_max, with which Lemma 3 holds",
-    holds=lambda instance: bool(instance["F_max"] == instance["q_max"]),
-    build=lambda drawn: {"F_max": drawn["q_max"]},
-)
 
-
-def mixing(low: float, high: float) -> Assumption:
-    """The mixed weight with gamma in a range."""
-    fields = (next(field for field in mixed_weight.fields if field.name == "P"), Field("gamma", (), low, high))
-    says = f"any P; gamma in [{low:g}, {high:g}]; the gradient at W + gamma P; the residual P*(W) = (W* - W)/gamma"
-    return replace(mixed_weight, says=says, fields=fields)
-
-
-def _is_small(instance: Instance) -> bool:
-    alpha, gamma, L, F_max = (instance[name] for name in ("alpha", "gamma", "L", "F_max"))
-    return bool(0 < alpha and 8 * alpha * gamma * L * F_max <= 1 and 0 < instance["beta"])
-
-
-def _build_repaired(drawn: Instance) -> Instance:
-    gamma, F_max = drawn["gamma"], drawn["F_max"]
-    alpha = drawn["share_alpha"] / (8 * gamma * drawn["L"] * F_max)
-    return {"alpha": alpha, "beta": drawn["share_beta"] * gamma / (4 * F_max)}
-
-
-SHARES = (Field("share_alpha", (), 0.01, 1), Field("share_beta", (), 0.01, 1))
-
-small_rates = Assumption(
-    "small rates",
-    "alpha <= 1/(8 gamma L F_max), beta <= gamma/(4 F_max), from a hundredth of that",
-    holds=lambda instance: _is_small(instance) and 4 * instance["beta"] * instance["F_max"] <= instance["gamma"],
-    fields=SHARES,
-    build=_build_repaired,
-)
-
-
-def slow_transfer(drawn: Instance) -> Any:
+def slow(step: Instance) -> Any:
     """The largest beta that the repaired proof allows."""
     names = ("alpha", "gamma", "mu", "M_P_min", "root_W", "F_max", "q_max")
-    return residual_transfer_rate(*(drawn[name] for name in names))
+    return residual_transfer_rate(*(step[name] for name in names))
 
 
-def _build_slow(drawn: Instance) -> Instance:
-    alpha = drawn["share_alpha"] / (8 * drawn["gamma"] * drawn["L"] * drawn["F_max"])
-    return {"alpha": alpha, "beta": drawn["share_beta"] * slow_transfer({**drawn, "alpha": alpha})}
-
-
-slow_rates = Assumption(
-    "small learning rate, slow transfer",
-    "alpha <= 1/(8 gamma L F_max), beta <= alpha gamma^2 mu M_P sqrt(M_W)/(32 F_max^2 q_max), from a hundredth of that",
-    holds=lambda instance: _is_small(instance) and bool(instance["beta"] <= slow_transfer(instance)),
-    fields=SHARES,
-    build=_build_slow,
+TUNED = "alpha gamma^2 mu M_P sqrt(M_W)/(32 F_max^2 q_max)"
+slow_beta = rate_up_to("beta", slow, TUNED)
+tuned_beta = Assumption(
+    "tuned transfer rate",
+    f"beta = {TUNED}",
+    holds=lambda step: bool(step["beta"] == slow(step)),
+    build=lambda drawn: {"beta": slow(drawn)},
 )
 
-tuned_rates = Assumption(
-    "small learning rate, tuned transfer",
-    "alpha <= 1/(8 gamma L F_max), beta = alpha gamma^2 mu M_P sqrt(M_W)/(32 F_max^2 q_max)",
-    holds=lambda instance: _is_small(instance) and bool(instance["beta"] == slow_transfer(instance)),
-    fields=SHARES[:1],
-    build=lambda drawn: _build_slow({**drawn, "share_beta": 1}),
+SIZES = (1, 2)
+"""The dimensions of instances: what is proved is proved for every dimension, term by term."""
+
+
+# Where the printed inequalities are tried: gamma is large, and every condition is met that the proof names
+
+
+def _built(assumption: Assumption, drawn: Instance, **values: Any) -> Instance:
+    """These values, and what the assumption builds with them."""
+    return {**values, **(assumption.build({**drawn, **values}) if assumption.build else {})}
+
+
+def _build_squared(drawn: Instance) -> Instance:
+    return _built(mixed_weight, drawn, gamma=drawn["root_gamma"] ** 2)
+
+
+squared_mixing = Assumption(
+    "mixed weight W + gamma P (Section 4), gamma large",
+    "any P; gamma in [9, 64], its root rational; the gradient at W + gamma P; the residual P*(W) = (W* - W)/gamma",
+    holds=lambda step: bool(step["gamma"] == step["root_gamma"] ** 2 and step["gamma"] >= 9),
+    fields=(Field("P", ("D",), -2, 2), Field("root_gamma", (), 3, 8)),
+    build=_build_squared,
 )
 
 
-def steps(rates: Assumption, *more: Assumption) -> tuple[Assumption, ...]:
-    """A step of Residual Learning with bounds of the saturation and these rates."""
-    return (strongly_convex, mixed_weight, noise, two_arrays, saturation, *more, rates, residual_step)
+def _build_saturated(drawn: Instance) -> Instance:
+    F_max = max(drawn["q_plus_P"].max(), drawn["q_minus_P"].max())
+    low = drawn["share_W"] * F_max**2 / (2 * drawn["gamma"])
+    up = np.where(drawn["side_W"] < 0, low, 2 * low)
+    return _built(two_arrays, drawn, q_plus_W=up, q_minus_W=3 * low - up, F_excess=0)
 
 
-HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
+saturated = Assumption(
+    "responses at W and at P (Definition 1, Lemma 2), those at W small as (86-a) has it",
+    "q_+ and q_- of P in [1/4, 2]; of each weight of W m and 2 m, so that min M(W) has a root times that of 2; "
+    "2 gamma min M(W) <= F_max^4",
+    holds=lambda step: bool(2 * step["gamma"] * M_W(step).min() <= step["F_max"] ** 4),
+    fields=(
+        *(Field(f"q_{sign}_P", ("D",), 0.25, 2) for sign in ("plus", "minus")),
+        Field("share_W", ("D",), 0.25, 1),
+        Field("side_W", ("D",), -1, 1),
+    ),
+    build=_build_saturated,
+)
+
+
+def printed_beta(step: Instance) -> Any:
+    """(89), where M stands outside the root; M(W) = 2 m^2."""
+    least = min(step["q_plus_W"].min(), step["q_minus_W"].min())
+    return printed_transfer_rate(step["alpha"], step["mu"], step["root_gamma"], step["M_P_min"] * least, step["F_max"])
+
+
+PRINTED = "(89): alpha mu gamma^(3/2) sqrt(min M(W_k)) M_P/(16 sqrt(2) F_max^3)"
+printed_rate = Assumption(
+    "printed transfer rate",
+    f"beta = {PRINTED}; then beta <= gamma/(4 F_max) and beta <= F_max^3/(2 gamma min M(W_k))",
+    holds=lambda step: (
+        bool(step["beta"] == printed_beta(step))
+        and bool(step["beta"] <= step["gamma"] / (4 * step["F_max"]))
+        and bool(2 * step["gamma"] * M_W(step).min() * step["beta"] <= step["F_max"] ** 3)
+    ),
+    build=lambda drawn: {"beta": printed_beta(drawn)},
+)
+AS_PRINTED = (
+    strongly_convex,
+    squared_mixing,
+    noise,
+    saturated,
+    charitable,
+    saturation,
+    small_rate,
+    printed_rate,
+    residual_step,
+)
