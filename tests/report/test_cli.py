@@ -14,7 +14,7 @@ from analog_theory.report.tasks import Job
 from analog_theory.report.telling import listed
 
 SCRIPT = str(Path(sys.executable).with_name("analog-theory"))
-COMMANDS = ("reproduce", "verify", "show", "explain", "figure", "list")
+COMMANDS = ("reproduce", "verify", "recheck", "show", "explain", "figure", "list")
 
 
 @pytest.fixture
@@ -70,6 +70,8 @@ def test_help_loads_no_heavy_library_and_is_quick():
         (("figure", "7"), ["figure='7'", "1, 2, 3, 6, theorem-1, penalty-order"]),
         (("figure", "theorm-1"), ["figure='theorm-1'", "did you mean theorem-1"]),
         (("verify", "lemma-3", "--workers", "0"), ["workers=0", "at least 1"]),
+        (("recheck", "lema-3"), ["id='lema-3'", "did you mean lemma-3"]),
+        (("recheck", "lemma-3"), ["id='lemma-3'", "has no certificate", "analog-theory verify"]),
         (("reproduce", "--depth", "half"), ["half", "default", "full"]),
         (("verfy",), ["verfy", "verify"]),
         (("verify", "--jsn"), ["--jsn", "--json"]),
