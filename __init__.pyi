@@ -28,6 +28,7 @@ from .theory.objective import (
 )
 from .theory.outcome import Budget as Budget
 from .theory.penalty import ImplicitPenalty as ImplicitPenalty, fixed_point as fixed_point, w_tilde as w_tilde
+from .theory.registry import Registry as Registry
 from .theory.response import (
     ResponseFunction as ResponseFunction,
     exponential as exponential,
@@ -50,7 +51,6 @@ from .theory.statement import (
     Order as Order,
     Premise as Premise,
     Published as Published,
-    Registry as Registry,
     Same as Same,
     Sides as Sides,
     Statement as Statement,

@@ -8,7 +8,7 @@ from importlib import import_module
 from re import search
 from typing import Any
 
-from ..theory.statement import Registry
+from ..theory.registry import Registry
 
 OWN_RULES = "Rules of ours"
 FIGURES = ("figure_1", "figure_2", "figure_3", "figure_6", "theorem_1", "penalty_order")

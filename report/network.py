@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..theory.statement import Registry
+from ..theory.registry import Registry
 
 Edge = tuple[str, str]
 

@@ -64,27 +64,37 @@ class StatementTask:
         return job.store.record(self.key(job))
 
     def run(self, job: Job, progress: Progress) -> dict[str, Any]:
-        """Settle it, keep the record, and return it."""
-        from ..theory.settle import settle
-        from .words import words
-
-        registry = job.catalogue.registry
-        statement = registry.build(self.id)
-        record = {**asdict(settle(statement, job.budget, registry)), **words(statement)}
-        job.store.save_record(self.key(job), record)
+        """Its record, once those of all that it uses are kept, so that none of them is settled twice."""
+        *used, own = job.catalogue.registry.reach((self.id,))
+        for id in used:
+            _record(job, id)
+        record = _record(job, own)
         progress(1.0)
         return record
+
+
+def _record(job: Job, id: str) -> dict[str, Any]:
+    """The record of a statement, from the store or of settling it, which is kept; the registry learns its outcome."""
+    from ..theory.outcome import Outcome
+    from ..theory.settle import remember, settle
+    from .words import words
+
+    registry, task = job.catalogue.registry, StatementTask(id)
+    record = task.known(job)
+    if record is None:
+        statement = registry.build(id)
+        record = {**asdict(settle(statement, job.budget, registry)), **words(statement)}
+        job.store.save_record(task.key(job), record)
+    else:
+        found = Outcome(record["verdict"], record["method"], record["evidence"], record["dimension"])
+        remember(id, found, job.budget, registry)
+    return record
 
 
 def _modules(catalogue: Catalogue, id: str) -> list[str]:
     """The modules that a verdict rests on: those that state it, what it uses and our own rules, and the method."""
     registry = catalogue.registry
-    pending, ids = [id, *(rule for rule in registry if rule.startswith("lib-"))], set[str]()
-    while pending:
-        used = pending.pop()
-        if used in registry and used not in ids:
-            ids.add(used)
-            pending.extend(registry.uses(used))
+    ids = registry.reach((id, *(rule for rule in registry if rule.startswith("lib-"))))
     places = {registry.where(used).rpartition(".")[0] for used in ids}
     return [f"{_TOP}.theory.settle", f"{_TOP}.report.words", *sorted(places)]
 

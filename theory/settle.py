@@ -12,6 +12,7 @@ from .certificate import checks
 from .certified import certified
 from .lifting import misfit
 from .outcome import Budget, Outcome, together
+from .registry import Registry
 from .statement import (
     All,
     Certified,
@@ -24,7 +25,6 @@ from .statement import (
     Order,
     Pending,
     Published,
-    Registry,
     Statement,
     SumOverCoordinates,
     Verdict,
@@ -56,14 +56,13 @@ def settle(statement: Statement, budget: Budget | None = None, registry: Registr
 
 def _used(statement: Statement, registry: Registry) -> list[str]:
     """The ids of all statements that the proof uses, through the proofs of those, in the registry's order."""
-    found: set[str] = set()
-    pending = list(statement.uses)
-    while pending:
-        id = pending.pop()
-        if id in registry and id not in found:
-            found.add(id)
-            pending.extend(registry.uses(id))
-    return [id for id in registry if id in found and id != statement.id]
+    found = set(registry.reach(statement.uses)) - {statement.id}
+    return [id for id in registry if id in found]
+
+
+def remember(id: str, outcome: Outcome, budget: Budget, registry: Registry) -> None:
+    """Take an outcome that was worked out earlier for the registry's statement of that id."""
+    registry.memo[id, budget] = outcome
 
 
 def decided(id: str, budget: Budget, registry: Registry) -> Outcome:

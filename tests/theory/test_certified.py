@@ -10,6 +10,7 @@ import pytest
 import sympy as sp
 from analog_theory.theory.certified import certified
 from analog_theory.theory.outcome import Budget, Outcome
+from analog_theory.theory.registry import Registry
 from analog_theory.theory.settle import settle
 from analog_theory.theory.statement import (
     Assumption,
@@ -21,7 +22,6 @@ from analog_theory.theory.statement import (
     Implication,
     Instance,
     Premise,
-    Registry,
     Same,
     Sides,
     Term,

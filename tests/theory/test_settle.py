@@ -15,6 +15,7 @@ import sympy as sp
 from analog_theory.theory.lifting import misfit
 from analog_theory.theory.outcome import Budget
 from analog_theory.theory.paper import registry as paper
+from analog_theory.theory.registry import Registry
 from analog_theory.theory.settle import settle
 from analog_theory.theory.statement import (
     All,
@@ -23,7 +24,6 @@ from analog_theory.theory.statement import (
     Identity,
     Implication,
     Published,
-    Registry,
     Statement,
     SumOverCoordinates,
 )

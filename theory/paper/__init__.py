@@ -10,7 +10,8 @@ import csv
 from collections.abc import Iterator
 from importlib import import_module, resources
 
-from ..statement import Pending, Registry
+from ..registry import Registry
+from ..statement import Pending
 
 MODULES = (
     "rules",
@@ -36,6 +37,17 @@ MODULES = (
     "appendix_h_remark",
     "appendix_i_lemma_5",
     "appendix_i_lemma_6",
+    "appendix_i_lyapunov",
+    "appendix_i_descent",
+    "appendix_i_residual",
+    "appendix_i_metric",
+    "appendix_i_rate",
+    "appendix_i_theorem_3",
+    "appendix_i_corollary",
+    "appendix_i_exact",
+    "appendix_j",
+    "appendix_j_rate",
+    "appendix_j_theorem",
     "appendix_k",
     "appendix_k_tables",
 )

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from analog_theory.theory.paper import index, registry
+from analog_theory.theory.registry import Registry
 from analog_theory.theory.settle import settle
-from analog_theory.theory.statement import Registry, Verdict
+from analog_theory.theory.statement import Verdict
 
 SECTIONS = ("sections_1_2", "section_3", "appendix_b", "appendix_e")
 IDS = [id for id in registry if registry.where(id).split(".")[-2] in SECTIONS and id != "text-3-7"]
