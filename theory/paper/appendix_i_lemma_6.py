@@ -14,9 +14,9 @@ import sympy as sp
 from ..statement import All, Assumption, Certified, ForAll, Form, Identity, Implication, Instance, Premise, Sides
 from ..symbols import symbol
 from . import registry, statement, transfer_terms as lines
-from .descent_terms import Line, View, Viewer
+from .descent_terms import F_MAX, F, G, Line, View, Viewer
 from .residual_step import DIMENSIONS, STEP, charitable, mixing, rate_up_to, steps
-from .transfer_terms import BETA, F_MAX, GAMMA, PULL, F, G, X, in_expectation
+from .transfer_terms import BETA, GAMMA, PULL, X, in_expectation
 
 Domain = tuple[Assumption, ...]
 EVERY = lines.for_every_sample
@@ -28,9 +28,14 @@ quarter_rate = rate_up_to("beta", lambda step: step["gamma"] / (4 * step["F_max"
 HALF_RATE, QUARTER_RATE = steps(beta=half_rate), steps(beta=quarter_rate)
 
 
-def certified(line: Line, says: str, *premises: Premise, domain: Domain = STEP, view: Viewer = EVERY) -> Certified:
+def certified(line: Line, says: str, *premises: Premise, domain: Domain = STEP) -> Certified:
     """A line for every sample of every step, with its proof."""
-    return line.certified(domain, view, says, premises=premises)
+    return line.certified(domain, EVERY, says, premises=premises)
+
+
+def link(line: Line, says: str, *premises: Premise) -> Certified:
+    """A step of a chain, its proof checked at instances of two weights."""
+    return line.certified(STEP, EVERY, says, (2,), premises)
 
 
 def searched(line: Line, says: str, domain: Domain = STEP) -> ForAll:
@@ -61,9 +66,7 @@ def residual() -> Form:
 @statement("eq-108", source="App. I.3, (108)", uses=["eq-11", "text-i-12"])
 def inner_product() -> Form:
     """2 <W - W*, W' - W> by the transfer (11), and split at P*(W)."""
-    return All(
-        (("L1 = L2", certified(lines.transfers, "L1 = L2 of (108)")), ("L2 = L3", certified(lines.splits, "L2 = L3")))
-    )
+    return All((("L1 = L2", link(lines.transfers, "L1 = L2 of (108)")), ("L2 = L3", link(lines.splits, "L2 = L3"))))
 
 
 def _under_the_root() -> Form:
@@ -80,8 +83,8 @@ def chain_of_the_pull() -> Form:
             ("L1 = L2", _under_the_root()),
             ("L2 = L3", searched(lines.prints_the_sign, "L2 = L3 of (109)")),
             ("L3 = L4", searched(lines.prints_the_squares, "L3 = L4 of (109)")),
-            ("L4 <= L5", certified(lines.saturates, "L4 <= L5 of (109)")),
-            ("L5 <= L6", certified(lines.restores_the_pull, "L5 <= L6 of (109)")),
+            ("L4 <= L5", link(lines.saturates, "L4 <= L5 of (109)")),
+            ("L5 <= L6", link(lines.restores_the_pull, "L5 <= L6 of (109)")),
         )
     )
 
@@ -99,8 +102,8 @@ def chain_of_the_pull_with_its_sign() -> Form:
     return All(
         (
             ("L1 = L2", _under_the_root()),
-            ("L2 = L3", certified(lines.turns_the_sign, "L2 = L3 of (109), the sign turned")),
-            ("L3 = L4", certified(lines.completes_the_square, "L3 = L4 of (109), the sign turned")),
+            ("L2 = L3", link(lines.turns_the_sign, "L2 = L3 of (109), the sign turned")),
+            ("L3 = L4", link(lines.completes_the_square, "L3 = L4 of (109), the sign turned")),
             ("L1 <= L6", certified(lines.pulls_back, "L1 <= L6 of (109)")),
         )
     )
@@ -153,7 +156,7 @@ def square_as_the_pull() -> Form:
     """-(beta/gamma) ||x sqrt F + |x| G/sqrt F||^2 <= -(beta gamma/F_max) ||P* F - |P*| G||^2 with x = W - W*."""
     return All(
         (
-            ("L1 = L2", certified(lines.rescales, "L1 = L2 of (110)")),
+            ("L1 = L2", link(lines.rescales, "L1 = L2 of (110)")),
             ("L1 <= L3", certified(lines.takes_out_F_max, "L1 <= L3 of (110)")),
         )
     )
@@ -167,15 +170,11 @@ def bound_of_the_error() -> Form:
     """The second term of (108), with 2 beta/gamma for 2 beta, by Young's inequality, then by Lemma 3."""
     return All(
         (
-            ("L1 <= L2", certified(lines.splits_the_printed_product, "L1 <= L2 of (111)")),
+            ("L1 <= L2", link(lines.splits_the_printed_product, "L1 <= L2 of (111)")),
             ("L2 <= L3", searched(lines.prints_the_constant, "L2 <= L3 of (111)")),
             ("L3 bounds the second term of (108)", searched(lines.prints_the_bound, "2 beta <..> <= L3 of (111)")),
         )
     )
-
-
-def _young_weights(v: View) -> Any:
-    return v["p"] * 2 * v["beta"] * v["gamma"] * v["F_max"] / v["M"]
 
 
 @statement(
@@ -189,11 +188,11 @@ def _young_weights(v: View) -> Any:
 )
 def bound_of_the_error_with_q_max() -> Form:
     """2 beta <x, error> <= (beta/(2 gamma F_max)) ||x||_M^2 + 2 beta gamma F_max q_max^2 ||P' - P*||^2 in 1/M."""
-    premise = lemma_3(_young_weights)
+    premise = lemma_3(lambda v: v["p"] * 2 * v["beta"] * v["gamma"] * v["F_max"] / v["M"])
     return All(
         (
-            ("L1 <= L2", certified(lines.splits_the_product, "L1 <= L2 of (111), amended")),
-            ("L2 <= L3", certified(lines.is_lipschitz, "L2 <= L3 of (111), amended", premise)),
+            ("L1 <= L2", link(lines.splits_the_product, "L1 <= L2 of (111), amended")),
+            ("L2 <= L3", link(lines.is_lipschitz, "L2 <= L3 of (111), amended", premise)),
             ("L1 <= L3", certified(lines.bounds_the_error, "L1 <= L3 of (111), amended", premise)),
         )
     )
@@ -228,15 +227,11 @@ def bound_of_the_step() -> Form:
     """||W' - W||^2 by the transfer, by ||U + V||^2 <= 2 ||U||^2 + 2 ||V||^2, and by Lemma 3 without its constant."""
     return All(
         (
-            ("L1 = L2", certified(lines.is_transferred, "L1 = L2 of (113)")),
-            ("L2 <= L3", certified(lines.parts_the_step, "L2 <= L3 of (113)")),
+            ("L1 = L2", link(lines.is_transferred, "L1 = L2 of (113)")),
+            ("L2 <= L3", link(lines.parts_the_step, "L2 <= L3 of (113)")),
             ("L3 <= L4", searched(lines.prints_no_constant, "L3 <= L4 of (113)")),
         )
     )
-
-
-def _step_weights(v: View) -> Any:
-    return v["p"] * 2 * v["beta"] ** 2
 
 
 @statement(
@@ -249,10 +244,10 @@ def _step_weights(v: View) -> Any:
 )
 def bound_of_the_step_with_q_max() -> Form:
     """||W' - W||^2 <= 2 beta^2 ||P* F - |P*| G||^2 + 2 beta^2 q_max^2 ||P' - P*||^2."""
-    premise = lemma_3(_step_weights)
+    premise = lemma_3(lambda v: v["p"] * 2 * v["beta"] ** 2)
     return All(
         (
-            ("L3 <= L4", certified(lines.is_lipschitz_too, "L3 <= L4 of (113), amended", premise)),
+            ("L3 <= L4", link(lines.is_lipschitz_too, "L3 <= L4 of (113), amended", premise)),
             ("L1 <= L4", certified(lines.bounds_the_step, "L1 <= L4 of (113), amended", premise)),
         )
     )
@@ -340,7 +335,9 @@ def lemma_6() -> Form:
 
 def lemma_6_amended(step: Instance) -> Sides:
     """Both sides of lemma-6.amended-1 in expectation over the samples of a step."""
-    return lines.lemma_6_amended.sides(in_expectation(step))
+    sides = lines.lemma_6_amended.sides(in_expectation(step))
+    assert isinstance(sides, Sides)
+    return sides
 
 
 @statement(
@@ -361,22 +358,23 @@ def lemma_6_repaired() -> Form:
     return All((("every sample", certificate(EVERY)), ("in expectation", certificate(in_expectation))))
 
 
-def _sharp_weights(v: View) -> Any:
-    return v["p"] * v["beta"] * v["gamma"] / v["q_here"]
-
-
 @statement(
     "lemma-6.amended-2",
     source="App. I.1 and I.3, Lemma 6, (77)",
     amends="lemma-6",
     judgement="error",
-    reading="sharper, and with the printed beta <= gamma/(2 F_max): beta gamma q_max^3 ||P' - P*||^2, weighted with 1/M, "
-    "for both last terms; of the proof, the squares are taken over the response that P* meets",
+    reading="sharper, and with the printed beta <= gamma/(2 F_max): beta gamma q_max^3 ||P' - P*||^2, in the norm of "
+    "1/M, for both last terms; of the proof, the squares are taken over the response that P* meets",
     uses=["eq-107", "eq-108", "lemma-3.amended-1"],
 )
 def lemma_6_sharp() -> Form:
     """||W' - W*||^2 <= ||x||^2 - (beta/(2 gamma F_max)) ||x||_M^2 - .. + beta gamma q_max^3 ||P' - P*||^2 in 1/M."""
-    return certified(lines.lemma_6_sharp, "Lemma 6, sharper", lemma_3(_sharp_weights), domain=HALF_RATE)
+    return certified(
+        lines.lemma_6_sharp,
+        "Lemma 6, sharper",
+        lemma_3(lambda v: v["p"] * v["beta"] * v["gamma"] / v["q_here"]),
+        domain=HALF_RATE,
+    )
 
 
 @statement(

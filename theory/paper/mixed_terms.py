@@ -20,7 +20,6 @@ from . import descent_terms as lines
 from .descent_terms import (
     ALPHA,
     BOUNDED_F,
-    BOUNDED_RATIO,
     BOUNDED_VARIANCE,
     DEVIATION,
     F_MAX,
@@ -28,7 +27,6 @@ from .descent_terms import (
     MOVE,
     NOISE,
     PROBABILITY,
-    RATIO,
     SAMPLE,
     SIGMA2,
     VARIANCE,
@@ -99,7 +97,7 @@ def mixed(step: Instance) -> View:
         "f_next": mean_value(step),
         "mixed": step["W_bar_next"] - step["W_bar"],
         "y": drift,
-        "e": alpha * (abs(step["samples"]) - abs(gradient)) * v["G"],
+        "swing": alpha * (abs(step["samples"]) - abs(gradient)) * v["G"],
         "z": shift - alpha * gradient * M / (2 * step["F_max"]),
         "c": 1 - back / (2 * step["F_max"]),
     }
@@ -279,29 +277,36 @@ lemma_5_printed = Line(lambda v: Sides(v["f_next"], _printed_lemma(v)))
 lemma_5_amended = Line(lambda v: Sides(v["f_next"], _amended_lemma(v)))
 
 
-# Lemma 5 as printed, for gamma = 1: y and e are alpha times the drift and (|grad f(.; xi)| - |grad f|) G, so that the
+# Lemma 5 as printed, for gamma = 1: y and e, the swing, are alpha times the drift and (|grad f(.; xi)| - |grad f|) G, so that the
 # deviation is -(y + e); z completes the square of Young's inequality
 
-_Y, _E, _Z, _C = symbol("y"), symbol("e"), symbol("z"), symbol("c")
-_P, _NOISE2 = PROBABILITY, ALPHA * NOISE**2
+_Y, _E, _Z, _C = symbol("y"), symbol("swing"), symbol("z"), symbol("c")
+_P = PROBABILITY
 _RESIZED = (sp.Abs(SAMPLE) - sp.Abs(GRADIENT)) ** 2
 _FORM = sp.Rational(3, 2) * _E**2 + (_Y + _E) ** 2 / 2
-_REST = _FORM - (_Z - _E - _C * _Y) ** 2 / 6 - _Y**2 / 8 + _Z**2
+
+
+def _squares(first: sp.Expr, second: sp.Expr, *of: int) -> sp.Expr:
+    """_FORM - y^2/8 + z^2 - (z - e)^2/6, or with z - e - y, as three squares; `of` are their fractions."""
+    a, b, c, d = of
+    return sp.Rational(5, 6) * first**2 + sp.Rational(a, b) * second**2 + sp.Rational(c, d) * _E**2
+
+
+_AT_0 = _squares(_Z + _E / 5, _Y + 4 * _E / 3, 3, 8, 17, 15)
+_AT_1 = _squares(_Z + (_E + _Y) / 5, _Y + 12 * _E / 7, 7, 40, 9, 7)
 
 unmixed = Line(
     lemma_5_printed.sides,
     terms=(
-        (2 * (ALPHA * RATIO + ALPHA**2 * L * F_MAX**2) * (SIGMA2 - VARIANCE), (BOUNDED_VARIANCE,)),
-        (2 * _P * _NOISE2 * (RATIO - G**2 / F), (BOUNDED_RATIO,)),
-        (2 * _P * ALPHA * L * _NOISE2 * (F_MAX**2 - F**2), (BOUNDED_F,)),
         (_P * SHIFT**2, ()),
         (_P * L * (SHIFT + DEVIATION + 3 * _N) ** 2 / 6, ()),
         (_P * (1 / (6 * ALPHA * F_MAX) - 2 * L / 3) * (SHIFT + DEVIATION) ** 2, (L <= 1 / (4 * ALPHA * F_MAX),)),
-        (_P * ALPHA * GRADIENT**2 * M * (1 / F - 1 / F_MAX) / 2, (BOUNDED_F,)),
         (_P * sp.Rational(3, 2) * ALPHA * (NOISE**2 - _RESIZED) * G**2 / F, (sp.Eq(SAMPLE, GRADIENT + NOISE),)),
         (_P * _FORM * (1 / F - 1 / F_MAX) / ALPHA, (BOUNDED_F,)),
         (_P * _Z**2 * (F_MAX / M - 1 / F_MAX) / ALPHA, (M <= F_MAX**2,)),
-        (_P * _REST / (ALPHA * F_MAX), (_C >= 0, _C <= 1)),
+        (_P * (1 - _C) * _AT_0 / (ALPHA * F_MAX), (_C <= 1,)),
+        (_P * _C * _AT_1 / (ALPHA * F_MAX), (_C >= 0,)),
+        (_P * _C * (1 - _C) * _Y**2 / (6 * ALPHA * F_MAX), (_C >= 0, _C <= 1)),
     ),
 )
 

@@ -21,7 +21,7 @@ from .residual_step import M_W, away, first_sample, miss_next, moved_W, pull, pu
 BETA, GAMMA, Q_MAX = symbol("beta"), symbol("gamma", "positive"), symbol("q_max")
 X, W, W_STAR, W_NEXT = symbol("x"), symbol("w"), symbol("w_star"), symbol("w_next")
 P_NEXT, P_OPT, M = symbol("P_next"), symbol("P_opt"), symbol("M", "positive")
-PULL, PUSH, MISS = symbol("pull"), symbol("push"), symbol("miss")
+PULL, PUSH, MISS = symbol("u_opt"), symbol("u_next"), symbol("miss")
 Q_HERE, Q_BACK = symbol("q_here", "positive"), symbol("q_back", "positive")
 
 
@@ -38,8 +38,8 @@ def in_expectation(step: Instance) -> View:
         "w_star": step["W_star"],
         "w_next": step["W_next"],
         "x": away(step),
-        "pull": pull(step),
-        "push": pushed(step),
+        "u_opt": pull(step),
+        "u_next": pushed(step),
         "miss": miss_next(step),
         "move": moved_W(step),
         "q_here": np.where(forward, step["q_plus_W"], step["q_minus_W"]),
@@ -82,7 +82,7 @@ def saturated2(v: View) -> Any:
 
 def pull2(v: View) -> Any:
     """||P* F - |P*| G||^2."""
-    return total(v, v["pull"] ** 2)
+    return total(v, v["u_opt"] ** 2)
 
 
 def miss2(v: View) -> Any:
@@ -97,12 +97,12 @@ def lost2(v: View) -> Any:
 
 def _by_pull(v: View) -> Any:
     """The first term of (108)."""
-    return 2 * v["beta"] * total(v, v["x"] * v["pull"])
+    return 2 * v["beta"] * total(v, v["x"] * v["u_opt"])
 
 
 def _by_error(v: View) -> Any:
     """The second term of (108)."""
-    return 2 * v["beta"] * total(v, v["x"] * (v["push"] - v["pull"]))
+    return 2 * v["beta"] * total(v, v["x"] * (v["u_next"] - v["u_opt"]))
 
 
 def _linear(v: View) -> Any:
@@ -139,7 +139,7 @@ _BY_PARTS = BETA * increment(P_OPT) + BETA * (increment(P_NEXT) - increment(P_OP
 
 
 def _moved_by(v: View) -> Any:
-    return 2 * v["beta"] * total(v, v["x"] * v["push"])
+    return 2 * v["beta"] * total(v, v["x"] * v["u_next"])
 
 
 expands = Line(
@@ -206,7 +206,7 @@ _ERROR = PUSH - PULL
 
 
 def _error2(v: View) -> Any:
-    return total(v, (v["push"] - v["pull"]) ** 2 / v["M"])
+    return total(v, (v["u_next"] - v["u_opt"]) ** 2 / v["M"])
 
 
 def lost_by_lipschitz(v: View) -> Any:
@@ -245,7 +245,7 @@ bounds_the_error = Line(
 
 def lipschitz(v: View, weights: Any) -> Any:
     """The slack of Lemma 3 with q_max, squared, in the norm with these weights."""
-    return total(v, weights * (v["q_max"] ** 2 * v["miss"] ** 2 - (v["push"] - v["pull"]) ** 2))
+    return total(v, weights * (v["q_max"] ** 2 * v["miss"] ** 2 - (v["u_next"] - v["u_opt"]) ** 2))
 
 
 # (112)-(114)
@@ -256,7 +256,7 @@ def _step2(v: View) -> Any:
 
 
 def _pull_and_error(v: View) -> Any:
-    return 2 * v["beta"] ** 2 * (pull2(v) + total(v, (v["push"] - v["pull"]) ** 2))
+    return 2 * v["beta"] ** 2 * (pull2(v) + total(v, (v["u_next"] - v["u_opt"]) ** 2))
 
 
 def _before_the_rate(v: View) -> Any:
@@ -276,11 +276,11 @@ def _missed_by_lipschitz(v: View) -> Any:
 prints_the_inner_product = Line(lambda v: Sides(moved_along(v), pulled(v) + printed_loss(v)))
 bounds_the_inner_product = Line(lambda v: Sides(moved_along(v), pulled(v) + _half_saturated(v) + lost_by_lipschitz(v)))
 is_transferred = Line(
-    lambda v: Same(_step2(v), v["beta"] ** 2 * total(v, v["push"] ** 2)),
+    lambda v: Same(_step2(v), v["beta"] ** 2 * total(v, v["u_next"] ** 2)),
     terms=((PROBABILITY * (increment(BETA * P_NEXT) ** 2 - _TRANSFERRED**2), ()),),
 )
 parts_the_step = Line(
-    lambda v: Sides(v["beta"] ** 2 * total(v, v["push"] ** 2), _pull_and_error(v)),
+    lambda v: Sides(v["beta"] ** 2 * total(v, v["u_next"] ** 2), _pull_and_error(v)),
     terms=((PROBABILITY * BETA**2 * (PUSH - 2 * PULL) ** 2, ()),),
 )
 prints_no_constant = Line(lambda v: Sides(_pull_and_error(v), 2 * v["beta"] ** 2 * pull2(v) + _missed(v)))
