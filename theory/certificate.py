@@ -154,7 +154,7 @@ def _implication(given: Sequence[sp.Basic], claim: sp.Basic, refuted: bool, evid
     if "query" not in evidence:  # the assumptions are the values of all symbols
         yield _point("the numbers", evidence["witness"], (*given, claim))
         return
-    if isinstance(claim, sp.Eq) and (exact := _exact_identity(*claim.args, given)) is not None:
+    if isinstance(claim, sp.Eq) and (exact := _exact_identity(claim.lhs, claim.rhs, given)) is not None:
         yield exact
     else:
         yield _solver(evidence)

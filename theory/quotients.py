@@ -85,7 +85,8 @@ class World:
         rest = _times(poly, {tuple((name, -least) for name, least in common.items()): Fraction(1)})
         leading = rest[max(rest)]
         terms = tuple(sorted((word, c / leading) for word, c in rest.items()))
-        outside = prod(self._of(name, strict) ** abs(least) for name, least in common.items() if least)
+        powers = {name: abs(least) if strict else least % 2 for name, least in common.items()}
+        outside = prod(self._of(name, strict) for name, power in powers.items() for _ in range(power))
         return outside * (1 if leading > 0 else -1) * (1 if self._evident(terms) else self._known(terms, strict))
 
     def _of(self, name: str, strict: bool) -> int:
@@ -167,10 +168,10 @@ class Quotient:
         return self
 
     def __sub__(self, other: Any) -> Quotient:
-        return self + -other
+        return self + -self._of(other)
 
     def __rsub__(self, other: Any) -> Quotient:
-        return -self + other
+        return self._of(other) + -self
 
     def __abs__(self) -> Quotient:
         return -self if self.sign(strict=False) < 0 else self

@@ -20,11 +20,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial, reduce
+from functools import reduce
 from math import isqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-if __package__:
+if TYPE_CHECKING or __package__:
     from .quotients import ZERO_AS_NEGATIVE, Quotient, Split, World
 else:
     from quotients import ZERO_AS_NEGATIVE, Quotient, Split, World
@@ -53,9 +53,9 @@ def recheck(certificate: Mapping[str, Any], solve: Solve | None = None) -> list[
 
 
 def _result(check: Check, solve: Solve | None) -> Result:
-    kinds = {"point": point, "identity": identity, "order": order, "solver": partial(solver, solve)}
+    kinds: Mapping[str, Callable[[Check], str]] = {"point": point, "identity": identity, "order": order}
     try:
-        why = kinds[check["kind"]](check)
+        why = solver(solve, check) if check["kind"] == "solver" else kinds[check["kind"]](check)
     except (ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError, ValueError) as error:
         why = f"{type(error).__name__}: {error}"
     name, kind = str(check.get("name", "")), str(check.get("kind"))
@@ -92,8 +92,13 @@ def smallest(*values: Any) -> Any:
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"abs": abs, "max": largest, "min": smallest, "root": root}
-OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
-UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_}
+OPERATORS: Mapping[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+UNARY: Mapping[type, Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_}
 RELATIONS: Mapping[type, Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -139,8 +144,9 @@ def _joined(decisive: bool, parts: Sequence[ast.expr], names: Mapping[str, Any])
     doubts: list[ArithmeticError] = []
     for part in parts:
         try:
-            if _value(part, names) is decisive:
-                return decisive
+            found: bool = _value(part, names)
+            if found is decisive:
+                return found
         except ArithmeticError as doubt:
             doubts.append(doubt)
     if doubts:

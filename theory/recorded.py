@@ -48,7 +48,7 @@ class Program:
 
     def _name(self, name: str, value: Any) -> Any:
         if not isinstance(value, Recorded):
-            return Fraction(value) if isinstance(value, int | Fraction | np.integer) else value
+            return value
         if value.text in self.values or (value.text in self.lines and value.text not in self._shared.values()):
             return value
         name = self._free(name)
@@ -97,7 +97,7 @@ def spelled(value: Any, least: int = 0) -> str:
         return value.text if value.binds >= least else f"({value.text})"
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | Fraction | np.integer):
         raise Unwritable(f"{value!r} is not an exact number")
-    exact = Fraction(value)
+    exact = value if isinstance(value, Fraction) else Fraction(int(value))
     if exact.denominator > 1:
         return f"Fraction({exact.numerator}, {exact.denominator})"
     return f"({exact})" if exact < 0 and least else str(exact)
@@ -121,8 +121,8 @@ def _binary(
 def _relation(sign: str, opposite: str, compute: Callable[[Any, Any], bool]) -> Callable[[Recorded, Any], bool]:
     def method(self: Recorded, other: Any) -> bool:
         if isinstance(other, np.ndarray):
-            return NotImplemented
-        held = compute(self.number, _number(other))
+            return NotImplemented  # type: ignore[no-any-return]
+        held: bool = compute(self.number, _number(other))
         self.program.compared[f"{spelled(self)} {sign if held else opposite} {spelled(other)}"] = None
         return held
 
@@ -166,7 +166,7 @@ class Recorded(Fraction):
     __gt__, __le__ = _relation(">", "<=", operator.gt), _relation("<=", ">", operator.le)
     __eq__, __ne__ = _relation("==", "!=", operator.eq), _relation("!=", "==", operator.ne)
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]  # of the typeshed, where complex numbers have none
         return hash(self.number)
 
     def __pow__(self, exponent: Any) -> Any:

@@ -30,12 +30,12 @@ def violated(claim: ForAll, drawn: Mapping[str, Any]) -> Check:
         _assume(assumption, instance, program)
     match claim.slack(instance):
         case Same(one, other):
-            wrong = "{} != {}", program.named("one", one), program.named("other", other)
+            wrong = f"{spelled(program.named('one', one))} != {spelled(program.named('other', other))}"
         case Sides(left, right):
-            wrong = "{} > {}", program.named("left", left), program.named("right", right)
+            wrong = f"{spelled(program.named('left', left))} > {spelled(program.named('right', right))}"
         case slack:
-            wrong = "{} < 0", program.named("slack", slack)
-    return program.check("counterexample", [wrong[0].format(*map(spelled, wrong[1:]))])
+            wrong = f"{spelled(program.named('slack', slack))} < 0"
+    return program.check("counterexample", [wrong])
 
 
 def _instance(claim: ForAll, fields: Mapping[str, Any], program: Program) -> Instance:

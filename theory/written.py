@@ -89,7 +89,7 @@ class _Python(StrPrinter):  # type: ignore[misc]  # SymPy is untyped
         return " and ".join(f"({first}) == ({other})" for other in others)
 
     def _print_Implies(self, formula: Any) -> str:
-        return self._print(sp.Or(sp.Not(formula.args[0]), formula.args[1]))
+        return str(self._print(sp.Or(sp.Not(formula.args[0]), formula.args[1])))
 
     def _inner(self, part: Any) -> str:
         text = str(self._print(part))

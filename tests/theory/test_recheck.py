@@ -158,6 +158,7 @@ def test_identities_are_shown(left, right, symbols):
         ("abs(x)", "x", {"x": "nonzero"}),
         ("(1 if x >= 0 else -1)", "(1 if x > 0 else -1)", REAL),  # they differ at 0 alone
         ("(1 if x - y > 0 else -1)", "(1 if x - y >= 0 else -1)", REAL),
+        ("(1 if x**2 > 0 else 0)", "1", REAL),
         ("K*S", "S*K", {"K": "matrix", "S": "matrix"}),
         ("K**(-1)*S*K", "S", {"K": "matrix", "S": "matrix"}),
         ("1/(x - x)", "1", REAL),  # nowhere defined
