@@ -7,7 +7,7 @@ PYVER := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])
 CONSTRAINTS := $(wildcard constraints/python-$(PYVER).txt)
 READY := $(VENV)/.ready-$(PYVER)
 
-.PHONY: reproduce test test-all lint bench constraints clean
+.PHONY: reproduce test test-all seeds lint bench constraints clean
 
 reproduce: $(READY)
 	$(BIN)/analog-theory reproduce --depth $(DEPTH)
@@ -17,6 +17,9 @@ test: $(READY)
 
 test-all: $(READY)
 	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n auto --dist worksteal
+
+seeds: $(READY)
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/theory/paper/test_seeds.py
 
 # Types are checked on the installed wheel: an editable install hides the package from type checkers.
 lint: $(READY)
