@@ -75,6 +75,15 @@ _TABLE = (
     Row("q_here", "q", "response that the optimal residual meets", "1", "positive"),
     Row("q_back", "q'", "response to the opposite sign", "1", "positive"),
     Row("shift", r"\Delta W", "move of the main array in one step", "conductance"),
+    Row("grad", r"\nabla f", "gradient in one coordinate", "loss/conductance"),
+    Row("xi", r"\xi", "noise of a sample gradient in one coordinate", "loss/conductance"),
+    Row("mean_xi", r"\mathbb{E}\xi", "mean of the noise in one coordinate, which is 0", "loss/conductance"),
+    Row("variance", r"\mathbb{E}\|\xi\|^2", "total variance of the gradient", "(loss/conductance)^2"),
+    Row("sigma2", r"\sigma^2", "bound of the total variance of the gradient", "(loss/conductance)^2"),
+    Row("ratio_max", r"\|G/\sqrt{F}\|_\infty^2", "largest entry of G^2/F", "1", "nonnegative"),
+    Row("deviation", r"(\Delta W + \alpha\,\xi F)", "step without the noise through F", "conductance"),
+    Row("S", "S_K", "amplification factor", "1", "nonnegative"),
+    Row("M_min", r"M_{\min}", "lower bound of the saturation", "1", "positive"),
 )
 
 

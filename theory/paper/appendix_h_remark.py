@@ -158,11 +158,27 @@ def any_response(k: int) -> tuple[sp.Expr, sp.Expr, tuple[sp.Basic, ...]]:
     return G**2 / F, F**2 - G**2, (F <= 1, sp.Abs(G) < F)
 
 
+def between_two_responses(per_step: bool) -> Implication:
+    """(75) for long runs back and forth between a response F = 1, G and one with G = 0, with the same gradient at both.
+
+    What is left of (75) as K grows and alpha vanishes: its noise term. F_max = sigma = 1; two samples outweigh their
+    mean, so that E|grad f(.; xi)| = 1, and the mean of the weight rests, for the run stays where it is.
+    """
+    g, share = symbol("grad", "positive"), symbol("share", "positive")
+    G, F = symbol("G"), symbol("F", "positive")
+    rests = sp.Eq(share * (g + G) + (1 - share) * g * F, 0)
+    kept = (sp.Abs(G) < 1, F <= 1, M_MIN <= 1 - G**2, M_MIN <= F**2)
+    noise_term = share * G**2 / (1 - G**2 if per_step else M_MIN)
+    limit = rates.unsaturated_rate(0, K, noise_term, M_MIN, 1, L, 1, sp.sqrt)
+    return Implication((share <= 1, g <= 1, rests, *kept), claim=g**2 <= limit)
+
+
 @statement(
     "eq-75",
     source="App. H, Remark 1, (75)",
     uses=["eq-74", "text-h-4", "eq-73-s1"],
-    reading="the = as printed, over k = 0, ..., K - 1; and with <= for it, as what follows from (74) at every step",
+    reading="the = as printed, over k = 0, ..., K - 1; with <= for it, as what follows from (74) at every step; and in the "
+    "limit of long runs over a response that is steep on the scale of a step, which Definition 1 admits",
 )
 def rate_without_saturation() -> Form:
     """The mean of ||grad f||^2 equals the bound (75), with min M(W_k) of each step under its noise term."""
@@ -175,6 +191,7 @@ def rate_without_saturation() -> Form:
         (
             ("as an equality, K = 1", ForAll(domain, both, "(75) as printed, K = 1", SIZES[1])),
             ("as a bound that follows from (74), K = 2", from_74(any_response)),
+            ("as a bound of long runs", between_two_responses(per_step=True)),
         )
     )
 
