@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,7 +144,8 @@ def written(formulas: Sequence[sp.Basic], small: sp.Symbol | None = None) -> Wri
     taken = {symbol.name for symbol in symbols_of(formulas)}
     functions: dict[sp.Basic, sp.Symbol] = {}
     near = [_near_zero(formula, small, functions, taken) if small else formula for formula in formulas]
-    algebraic = [_without_functions(formula, functions, taken) for formula in near]
+    apart = _with_exponentials_apart(near, functions, taken)
+    algebraic = [_without_functions(formula, functions, taken) for formula in apart]
     roots = _definitions(_radicands(algebraic), taken)
     powers = {p: roots[p.base].letter ** (p.exp * roots[p.base].degree) for f in algebraic for p in _roots_in(f)}
     rootless = [formula.xreplace(powers) for formula in algebraic]
@@ -182,6 +183,33 @@ def _near_zero(formula: Any, small: sp.Symbol, functions: dict[sp.Basic, sp.Symb
         functions[(part - first) / inner**TAYLOR] = rest
         found[part] = first + inner**TAYLOR * rest
     return formula.xreplace(found)
+
+
+def _with_exponentials_apart(
+    formulas: Sequence[Any], functions: dict[sp.Basic, sp.Symbol], taken: set[str]
+) -> list[Any]:
+    """The formulas with whole powers of a few symbols for exponentials: exp(x + y/2) and exp(y) share that of y/2."""
+    hyperbolic = (sp.sinh, sp.cosh, sp.tanh)
+    plain = [formula.replace(lambda f: isinstance(f, hyperbolic), lambda f: f.rewrite(sp.exp)) for formula in formulas]
+    found = sorted({part for formula in plain for part in formula.atoms(sp.exp)}, key=sp.default_sort_key)
+    exponents = {part: dict(_multiples(part.args[0])) for part in found}
+    units: dict[sp.Expr, sp.Rational] = {}
+    for terms in exponents.values():
+        for factor, multiple in terms.items():
+            units[factor] = sp.gcd(units.get(factor, 0), multiple)
+    letters = {factor: sp.Symbol(_new("exp", taken), positive=True) for factor in units}
+    functions.update({sp.exp(units[factor] * factor): letter for factor, letter in letters.items()})
+    powers = {
+        part: sp.Mul(*(letters[factor] ** (multiple / units[factor]) for factor, multiple in terms.items()))
+        for part, terms in exponents.items()
+    }
+    return [formula.xreplace(powers) for formula in plain]
+
+
+def _multiples(exponent: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Rational]]:
+    for term in sp.Add.make_args(sp.expand(exponent)):
+        multiple, factor = term.as_coeff_Mul(rational=True)
+        yield factor, multiple
 
 
 _FUNCTIONS = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)

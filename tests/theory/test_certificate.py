@@ -292,6 +292,21 @@ def test_functions_are_symbols_but_near_zero_their_first_terms():
 
 
 @pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (sp.exp(x + y / 2) * sp.exp(-y), sp.exp(x) / sp.exp(y / 2)),
+        (sp.tanh(x), (sp.exp(2 * x) - 1) / (sp.exp(2 * x) + 1)),
+        (sp.exp(r * (1 - x / r)) - sp.exp(1), sp.exp(r) * sp.exp(-x) - sp.exp(1)),
+    ],
+)
+def test_exponentials_are_powers_of_a_few(left, right):
+    found = of_form(Identity(left, right))
+    assert (kinds(found), statuses(found), found["lacks"]) == ({"identity"}, {HOLDS}, [])
+    (check,) = found["checks"]
+    assert statuses({"checks": [{**check, "right": f"{check['right']} + 1"}]}) == {FAILS}
+
+
+@pytest.mark.parametrize(
     ("formula", "text"),
     [
         (sp.Abs(x) + sp.Rational(1, 2), "abs(x) + Fraction(1, 2)"),
