@@ -24,7 +24,7 @@ Values = dict[str, np.ndarray]
 COUNT = 241  # values of a formula along a line
 EXACT_COUNT = 41  # instances along a line, each exact
 TIE = 1e-9
-_LESS, _MORE = ("<", "<="), (">", ">=")
+_LESS = ("<", "<=")
 
 
 @dataclass(frozen=True)
@@ -153,9 +153,9 @@ def _compared(sign: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Whether the relation holds; ties within rounding count as ties."""
     tie = abs(left - right) <= TIE * (1 + abs(left) + abs(right))
     if sign in ("==", "!="):
-        return tie if sign == "==" else ~tie
+        return np.asarray(tie if sign == "==" else ~tie)
     strict = (left < right) if sign in _LESS else (left > right)
-    return (strict | tie) if "=" in sign else (strict & ~tie)
+    return np.asarray((strict | tie) if "=" in sign else (strict & ~tie))
 
 
 def along_instances(form: ForAll, counterexample: Mapping[str, Any], most: int = 2) -> list[Slice]:

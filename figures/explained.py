@@ -110,8 +110,8 @@ def _around(axes: Axes, around: Around) -> None:
     centre = places[1][0]
     for used, place in zip(around.uses, places[0], strict=True):
         _line(axes, _end(used, place), centre)
-    for user in places[2]:
-        _line(axes, _end(around.centre[0], centre), user)
+    for place in places[2]:
+        _line(axes, _end(around.centre[0], centre), place)
     for user, place in zip(around.used_by, places[2], strict=True):
         for end, target in zip(around.reaches, places[3], strict=True):
             if (user[0], end[0]) in around.leads:

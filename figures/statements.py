@@ -83,7 +83,7 @@ def _satellites(nodes: Sequence[Node], places: Mapping[str, Place]) -> Iterator[
     """Amendments stand left of what they amend, the first one nearest."""
     count: dict[str, int] = {}
     for node in nodes:
-        if node.amends in places:
+        if node.amends is not None and node.amends in places:
             count[node.amends] = count.get(node.amends, 0) + 1
             x, y = places[node.amends]
             yield node.id, (x - STEP * count[node.amends] - 0.02, y)

@@ -116,10 +116,10 @@ def around(id: str, records: Records, network: Network) -> Around | None:
     amended = records[id]["amended_by"] if id in records else ()
     if not (uses or users or amended):
         return None
-    shown = [_signed(ids[:SHOWN], records) for ids in (uses, users, ends)]
-    more = (len(uses) - len(shown[0]), len(users) - len(shown[1]), len(ends) - len(shown[2]))
+    first, second, third = (_signed(ids[:SHOWN], records) for ids in (uses, users, ends))
+    more = (len(uses) - len(first), len(users) - len(second), len(ends) - len(third))
     leads = tuple((user, end) for user in users[:SHOWN] for end in ends[:SHOWN] if end in network.reaches(user))
-    return Around(_signed([id, *amended], records), *shown, more, leads)
+    return Around(_signed([id, *amended], records), first, second, third, more, leads)
 
 
 def _signed(ids: Sequence[str], records: Records) -> tuple[tuple[str, str], ...]:
