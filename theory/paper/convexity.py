@@ -101,7 +101,7 @@ ONE_SIDE = (sp.Eq((ABOVE_MU_X - ABOVE_MU_Y) * TOGETHER, 0), sp.Eq((BELOW_L_X - B
 def _along(instance: Instance) -> Mapping[str, Any]:
     """Both points of an instance along the axes, and how far their curvatures are from mu and from L."""
     turned = reflection(instance["axis"]).T
-    found = {}
+    found: dict[str, Any] = {}
     for name, letter, point in zip("uv", "xy", two_points(instance), strict=True):
         along = turned @ (point - instance["W_star"])
         curvature = np.where(along < 0, instance["h_left"], instance["h_right"])
