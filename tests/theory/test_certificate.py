@@ -286,7 +286,7 @@ def test_functions_are_symbols_but_near_zero_their_first_terms():
     near = of_form(Order(sp.exp(d) - 1 - d, d, sp.Integer(2), "Theta"))
     assert (kinds(near), statuses(near)) == ({"order"}, {HOLDS})
     far = of_form(Order(d * sp.exp(-r) / sp.sqrt(1 + d), d, sp.Integer(1)))
-    assert set(far["checks"][0]["stands_for"].values()) == {"exp(-r)", "sqrt(delta + 1)"}
+    assert set(far["checks"][0]["stands_for"].values()) == {"exp(r)", "sqrt(delta + 1)"}
     with pytest.raises(Unwritable):
         written([sp.exp(-1 / d)], d)  # it is no constant near 0
 
