@@ -49,10 +49,10 @@ class Slice:
     following: tuple[str, ...] = ()
 
     @property
-    def tells(self) -> tuple[bool, float]:
-        """Whether it shows the claim both hold and fail, and how much of the line meets the assumptions."""
+    def tells(self) -> tuple[float, float]:
+        """How much of the line shows the claim fail, or hold, whichever is less; and how much meets the assumptions."""
         holds = self.assumed & ~self.fails
-        return bool(self.fails.any() and holds.any()), float(self.assumed.mean())
+        return min(float(self.fails.mean()), float(holds.mean())), float(self.assumed.mean())
 
 
 @dataclass(frozen=True)

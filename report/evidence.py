@@ -10,7 +10,7 @@ from .records import Record, listed
 # In a failing part, what has a line of its own or is for programs; and what tells most of a verdict without a point.
 _TOLD = (
     *("counterexample", "claim", "violated", "assumptions", "left", "right"),
-    *("verdict", "method", "dimension", "seed", "trust", "query", "refuted", "lift"),
+    *("verdict", "method", "dimension", "seed", "trust", "query", "refuted", "lift", "recheck"),
 )
 _STRENGTH = ("proved", "supported", "unsettled", "refuted")
 _TELLING = (
@@ -43,7 +43,18 @@ def _told(evidence: Record) -> str:
         return f"fails at {_point(point)}{sides}"
     if "why" in evidence:
         return str(evidence["why"])
+    if "terms" in evidence:
+        return _certified(evidence)
     return ", ".join(f"{name} {_value(evidence[name])}" for name in _TELLING if name in evidence)
+
+
+def _certified(evidence: Record) -> str:
+    """What a certificate is made of, or what it lacks."""
+    if "certificate" in evidence:
+        return f"tightest {evidence['tightest']}, but no certificate: {evidence['certificate']}"
+    made = (("term", len(evidence["terms"])), ("premise", len(evidence["premises"])))
+    parts = " and ".join(f"{number} {word}{'s' * (number != 1)}" for word, number in made if number)
+    return f"sum of {parts}, checked at {evidence['sum']['exact_instances']} exact instances"
 
 
 def _weakest(parts: Record) -> str:

@@ -54,6 +54,16 @@ POINT = {"counterexample": {"w": "3/2", "A": ["1", "2"]}, "left": "2", "right": 
         ("unsettled", {"why": "the budget ran out"}, "the budget ran out; by hand"),
         ("proved", {"parts": {"a": {"verdict": "proved"}}}, "1 parts; by hand"),
         ("proved", {}, "by hand (dimension: 1)"),
+        (
+            "proved",
+            {"terms": {"term 1": {}}, "premises": {"a": "proved", "b": "proved"}, "sum": {"exact_instances": 24}},
+            "sum of 1 term and 2 premises, checked at 24 exact instances; by hand",
+        ),
+        (
+            "supported",
+            {"terms": {}, "premises": {}, "sum": {}, "tightest": "0", "certificate": "it does not add up"},
+            "tightest 0, but no certificate: it does not add up; by hand",
+        ),
     ],
 )
 def test_one_line_of_evidence_tells_the_verdicts_ground(verdict, evidence, told):
