@@ -84,6 +84,7 @@ _TABLE = (
     Row("deviation", r"(\Delta W + \alpha\,\xi F)", "step without the noise through F", "conductance"),
     Row("S", "S_K", "amplification factor", "1", "nonnegative"),
     Row("M_min", r"M_{\min}", "lower bound of the saturation", "1", "positive"),
+    Row("dw_min", r"\Delta w_{\min}", "response granularity", "conductance", "positive"),
 )
 
 

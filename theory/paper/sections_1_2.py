@@ -33,7 +33,7 @@ def analog_sgd() -> Form:
     return Identity(printed_analog_sgd(), analog_update(W, -ALPHA * G_SAMPLE, F, G), lift=LIFT)
 
 
-PULSE = symbol("dw_min", "positive")
+PULSE = symbol("dw_min")
 
 
 def _pulse(w: sp.Expr, sign: int, F: sp.Expr, G: sp.Expr) -> sp.Expr:
