@@ -128,7 +128,12 @@ def inner_product_is_bounded() -> Form:
 # (101) to (103): the other terms
 
 
-@statement("eq-101", source="App. I.2, (101)", uses=["lib-young"])
+@statement(
+    "eq-101",
+    source="App. I.2, (101)",
+    uses=["lib-young"],
+    reading="true as it stands; (104) needs it for alpha gamma in place of alpha, to leave half of gamma times (100)",
+)
 def second_term() -> Form:
     """Term (b) of (95): E<grad f(Wbar), W' - W> by Young's inequality, in the norms of M(P) and of 1/M(P)."""
     return certified(lines.splits_the_product, "(101)")

@@ -7,6 +7,7 @@ of Analog SGD on f(W + gamma P)/gamma, whose gradient in P is grad f(Wbar): `as_
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -88,6 +89,8 @@ def mixed(step: Instance) -> View:
     drift = alpha * (gradient * v["F"] + abs(gradient) * v["G"])
     back = np.where(gradient >= 0, step["q_plus_P"], step["q_minus_P"])
     shift, M = moved_W(step), M_P(step)
+    swing = alpha * (abs(step["samples"]) - abs(gradient)) * v["G"]
+    z = shift - alpha * gradient * M / (2 * step["F_max"])
     return {
         **v,
         "gamma": step["gamma"],
@@ -97,8 +100,9 @@ def mixed(step: Instance) -> View:
         "f_next": mean_value(step),
         "mixed": step["W_bar_next"] - step["W_bar"],
         "y": drift,
-        "swing": alpha * (abs(step["samples"]) - abs(gradient)) * v["G"],
-        "z": shift - alpha * gradient * M / (2 * step["F_max"]),
+        "swing": swing,
+        "z": z,
+        **_completed(drift, swing, z),
         "c": 1 - back / (2 * step["F_max"]),
     }
 
@@ -277,23 +281,27 @@ lemma_5_printed = Line(lambda v: Sides(v["f_next"], _printed_lemma(v)))
 lemma_5_amended = Line(lambda v: Sides(v["f_next"], _amended_lemma(v)))
 
 
-# Lemma 5 as printed, for gamma = 1: y and e, the swing, are alpha times the drift and (|grad f(.; xi)| - |grad f|) G, so that the
-# deviation is -(y + e); z completes the square of Young's inequality
+# Lemma 5 as printed, for gamma = 1: y is alpha times the drift, swing alpha (|grad f(.; xi)| - |grad f|) G, so that the
+# deviation is -(y + swing); z completes the square of Young's inequality. What is left is a form in y, swing and z that
+# lies between those of c = 0 and c = 1, each of them three squares
 
-_Y, _E, _Z, _C = symbol("y"), symbol("swing"), symbol("z"), symbol("c")
-_P = PROBABILITY
+_P, _REST = PROBABILITY, PROBABILITY / (ALPHA * F_MAX)
 _RESIZED = (sp.Abs(SAMPLE) - sp.Abs(GRADIENT)) ** 2
-_FORM = sp.Rational(3, 2) * _E**2 + (_Y + _E) ** 2 / 2
+_Y, _SWING, _Z, _C = symbol("y"), symbol("swing"), symbol("z"), symbol("c")
+_FORM = sp.Rational(3, 2) * _SWING**2 + DEVIATION**2 / 2
+_SQUARES_0 = {"z_0": sp.Rational(5, 6), "y_0": sp.Rational(3, 8), "swing": sp.Rational(17, 15)}
+_SQUARES_1 = {"z_1": sp.Rational(5, 6), "y_1": sp.Rational(7, 40), "swing": sp.Rational(9, 7)}
 
 
-def _squares(first: sp.Expr, second: sp.Expr, *of: int) -> sp.Expr:
-    """_FORM - y^2/8 + z^2 - (z - e)^2/6, or with z - e - y, as three squares; `of` are their fractions."""
-    a, b, c, d = of
-    return sp.Rational(5, 6) * first**2 + sp.Rational(a, b) * second**2 + sp.Rational(c, d) * _E**2
+def _completed(y: Any, swing: Any, z: Any) -> View:
+    """The numbers whose squares make up the form at c = 0 and at c = 1."""
+    at_0 = {"z_0": z + swing / 5, "y_0": y + 4 * swing / 3}
+    return {**at_0, "z_1": z + (swing + y) / 5, "y_1": y + 12 * swing / 7}
 
 
-_AT_0 = _squares(_Z + _E / 5, _Y + 4 * _E / 3, 3, 8, 17, 15)
-_AT_1 = _squares(_Z + (_E + _Y) / 5, _Y + 12 * _E / 7, 7, 40, 9, 7)
+def _form(squares: Mapping[str, sp.Rational]) -> sp.Expr:
+    return sum(factor * symbol(name) ** 2 for name, factor in squares.items())
+
 
 unmixed = Line(
     lemma_5_printed.sides,
@@ -304,9 +312,9 @@ unmixed = Line(
         (_P * sp.Rational(3, 2) * ALPHA * (NOISE**2 - _RESIZED) * G**2 / F, (sp.Eq(SAMPLE, GRADIENT + NOISE),)),
         (_P * _FORM * (1 / F - 1 / F_MAX) / ALPHA, (BOUNDED_F,)),
         (_P * _Z**2 * (F_MAX / M - 1 / F_MAX) / ALPHA, (M <= F_MAX**2,)),
-        (_P * (1 - _C) * _AT_0 / (ALPHA * F_MAX), (_C <= 1,)),
-        (_P * _C * _AT_1 / (ALPHA * F_MAX), (_C >= 0,)),
-        (_P * _C * (1 - _C) * _Y**2 / (6 * ALPHA * F_MAX), (_C >= 0, _C <= 1)),
+        (_REST * (1 - _C) * _form(_SQUARES_0), (_C <= 1,)),
+        (_REST * _C * _form(_SQUARES_1), (_C >= 0,)),
+        (_REST * _C * (1 - _C) * _Y**2 / 6, (_C >= 0, _C <= 1)),
     ),
 )
 

@@ -22,7 +22,7 @@ def verdict(id: str) -> Verdict:
     return settle(registry.build(id), QUICK, registry)
 
 
-# by hand: -x (x F + |x| G) has no + before |x| G; U = V = 1 gives 2 = -1; F_max is not the constant of Lemma 3, and (113)
+# by hand: -x (x F + |x| G) has no + before |x| G; U = V = 1 gives 2 = -1; F_max is no constant for Lemma 3, and (113)
 # has none; (112) forgets what (111) takes of ||x||_M^2; beta = gamma/(2 F_max) leaves 0; for the lemma see below
 REFUTED = ("eq-109", "eq-109-a", "eq-111", "eq-112", "eq-113", "eq-114", "text-i-13", "eq-115", "lemma-6")
 PROVED = ("eq-107", "text-i-12", "eq-108", "eq-109-b", "eq-109-c", "eq-110")
