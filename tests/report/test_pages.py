@@ -166,6 +166,15 @@ def test_what_is_proved_on_refuted_ground_says_which_ground_is_open(toy, amendme
     assert (entry["record"]["id"], entry["refuted"], entry["open"]) == ("theorem-1", ["lemma-1"], still_open)
 
 
+def test_of_two_amendments_the_one_on_firm_ground_is_told_first(toy):
+    records = toy_records(lemma_1={"amended_by": ["lemma-1.amended-1", "other"]})
+    records["lemma-1.amended-1"]["rests_on"] = ["eq-1"]
+    records["other"] = record("other", "proved", amends="lemma-1")
+    (found,) = findings(toy, records)
+    assert found["amendment"]["id"] == "other"
+    assert [one["id"] for one in found["further"]] == ["lemma-1.amended-1"]
+
+
 def test_what_is_itself_refuted_is_not_called_doubtful(toy):
     assert doubtful(toy, toy_records(theorem_1={"verdict": "refuted"})) == []
 

@@ -12,7 +12,7 @@ from ..statement import All, Certified, ForAll, Form, Implication, Instance, Pre
 from ..symbols import symbol
 from . import registry, residual_terms as lines, statement
 from .appendix_i_lemma_7 import certified, searched
-from .descent_terms import ALPHA, F_MAX, F, G, L
+from .descent_terms import ALPHA, F_MAX, F, G, L, Line
 from .lemma_7_step import (
     AT_THE_OPTIMUM,
     CLOSE,
@@ -288,12 +288,17 @@ def contraction_at_half_with_q_max() -> Form:
     return certified(lines.contracts_at_half, "(129) with F_max = q_max", premise, domain=LIVELY)
 
 
+APPROACHES = Line(lambda v: Sides(lines.next2(v), lines.e2(v)))
+"""What Lemma 7 says without noise, at the least."""
+
+
 @statement(
     "lemma-7",
     source="App. I.1, Lemma 7, (85)",
     uses=["eq-126", "eq-129", "assumption-1", "assumption-2", "assumption-3"],
     reading="charitable: gamma > 0, for P* is not defined for gamma = 0; F_max is q_max; alpha is a thousandth of what "
-    "the proof asks. The lemma names neither (126) nor C_+ >= 1/2: it fails without either, though the other holds",
+    "the proof asks. The lemma names neither (126) nor C_+ >= 1/2: it fails without either, though the other holds. "
+    "Without (126) and without noise, where its right-hand side is at most ||P - P*||^2, P may move away from P*",
 )
 def descent_of_the_residual() -> Form:
     """E||P' - P*||^2 <= (1 - alpha gamma mu L/(4 (mu + L))) ||P - P*||^2 + an error of max G^2/F + one of sigma^2."""
@@ -301,6 +306,7 @@ def descent_of_the_residual() -> Form:
         (
             ("without C_+ >= 1/2", searched(lines.contracts_at_half, "Lemma 7 without C_+ >= 1/2", WITHOUT_SCALE)),
             ("without (126)", searched(lines.contracts_at_half, "Lemma 7 without (126)", WITHOUT_CLOSENESS, (2,))),
+            ("without (126), any approach", searched(APPROACHES, "||P' - P*|| <= ||P - P*||", WITHOUT_CLOSENESS, (2,))),
         )
     )
 

@@ -149,11 +149,18 @@ def repaired_rate_of_V() -> Form:
         _next_is_not_negative(),
         (Premise("eq-90.amended-1", premise),),
     )
-    speed, last = symbol("speed", "positive"), symbol("V_last", "nonnegative")
-    noise = K * (3 * speed**2 * L * F_MAX**2 * SIGMA2 + speed * SIGMA2 * S_K * sp.Rational(3, 4))
-    summed = speed / (8 * F_MAX) * K * E_K <= V_0 - last + noise
+    last, scale, rest = symbol("V_last", "nonnegative"), symbol("scale", "positive"), symbol("noise")
+    speed = ALPHA * GAMMA
+    share, more = speed * K / (8 * F_MAX), 24 * speed * L * F_MAX**3 * SIGMA2 + 6 * F_MAX * SIGMA2 * S_K
+    of_a_step = 3 * speed**2 * L * F_MAX**2 * SIGMA2 + speed * SIGMA2 * S_K * sp.Rational(3, 4)
+    bound = residual_bound(V_0, ALPHA, GAMMA, K, S_K, *SCALES)
     return All(
-        (("K = 1", one), ("K steps", Implication((summed,), E_K <= residual_bound(V_0, speed, 1, K, S_K, *SCALES))))
+        (
+            ("K = 1", one),
+            ("the noise of K steps", Identity(K * of_a_step, share * more)),
+            ("K steps", Implication((scale * E_K <= V_0 - last + scale * rest,), E_K <= V_0 / scale + rest)),
+            ("the bound", Identity(V_0 / share + more, bound)),
+        )
     )
 
 
