@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +10,29 @@ import sympy as sp
 
 from ..domains import noise, norm2, residual_step, strongly_convex, transfer_rate, two_arrays
 from ..rates import printed_transfer_rate
-from ..statement import All, Certified, ForAll, Form, Implication, Instance, Premise, Same, Sides, Term
+from ..statement import (
+    All,
+    Assumption,
+    Certified,
+    Field,
+    ForAll,
+    Form,
+    Implication,
+    Instance,
+    Premise,
+    Same,
+    Sides,
+    Term,
+)
 from ..symbols import symbol
 from . import statement
 from .appendix_i_descent import PER_ALPHA
+from .appendix_i_lemma_7_end import lemma_7_amended
 from .convexity import gradient_growth
 from .descent_terms import loose_variance
+from .lemma_7_step import SLOW
 from .lyapunov_step import SIZES, grad2, saturation
-from .residual_step import charitable, mean2, miss, miss_next, mixing, moved_P, rate_up_to, ratio_P, slack, steps
+from .residual_step import M_P, charitable, mean2, miss, miss_next, mixing, moved_P, rate_up_to, ratio_P, slack, steps
 
 ALPHA, BETA, L, MU = (symbol(name) for name in ("alpha", "beta", "L", "mu"))
 F_MAX, Q_MAX, LEAST_P, LEAST_W = (symbol(name) for name in ("F_max", "q_max", "M_P", "M_W"))
@@ -161,6 +176,86 @@ def residual_term_without_lemma_7() -> Form:
         Term(2 * ALPHA**2 * Q_MAX**2 * (sigma2 - variance), (variance <= sigma2,), spare),
     )
     return Certified(ForAll(steps(loose_variance), without_lemma_7, "(86) without Lemma 7", SIZES), terms)
+
+
+# (86) by way of Lemma 7 as amended
+
+some_coefficient = Assumption(
+    "coefficient of E||P' - P*||^2",
+    "B <= alpha gamma^3 mu^2 M_P/(16 F_max), which the repaired beta gives; 0 < M_P <= min M(P_k)",
+    holds=lambda step: bool(0 < step["B_share"] <= 1 and 0 < step["M_P_min"] <= M_P(step).min()),
+    fields=(Field("B_share", (), 0.125, 1), Field("share_M_P", (), 0.5, 1)),
+    build=lambda drawn: {"M_P_min": drawn["share_M_P"] * M_P(drawn).min()},
+)
+SHARE, SPEED, WEIGHT, C_PLUS = (symbol(name, "positive") for name in ("B_share", "speed", "weight", "C_plus"))
+SLOW_SPEED = SPEED * (MU + L) * Q_MAX**2 <= C_PLUS
+
+
+def coefficient(step: Instance) -> Any:
+    """B."""
+    scale = step["alpha"] * step["gamma"] ** 3 * step["mu"] ** 2 * step["M_P_min"] / (16 * step["F_max"])
+    return step["B_share"] * scale
+
+
+def through_lemma_7(step: Instance) -> Sides:
+    """B E||P' - P*||^2 <= B ||P - P*||^2 + (alpha gamma/4) sigma^2 S + alpha^2 gamma^2 L F_max^2 sigma^2."""
+    speed, sigma2 = step["alpha"] * step["gamma"], step["sigma2"]
+    noise = speed * sigma2 * ratio_P(step) / 4 + speed**2 * step["L"] * step["F_max"] ** 2 * sigma2
+    left = coefficient(step) * mean2(step, miss_next(step))
+    return Sides(left, coefficient(step) * norm2(miss(step)) + noise)
+
+
+def at_rates(weight: Callable[[Instance], Any]) -> Callable[[Instance], Mapping[str, Any]]:
+    """The constants of a step, and the weight of a term."""
+
+    def at(step: Instance) -> Mapping[str, Any]:
+        names = ("mu", "L", "F_max", "q_max", "C_plus", "B_share")
+        speed = step["alpha"] * step["gamma"]
+        scalars = {"weight": weight(step), "speed": speed, "M_P": step["M_P_min"], "v": miss(step)}
+        return {**scalars, **{name: step[name] for name in names}}
+
+    return at
+
+
+def left_by_lemma_7() -> tuple[Term, Term, Term]:
+    """What Lemma 7 leaves: its contraction, and of both terms of the noise."""
+
+    def contraction(step: Instance) -> Any:
+        rate = step["alpha"] * step["gamma"] * step["mu"] * step["L"] * step["C_plus"] / (step["mu"] + step["L"])
+        return coefficient(step) * rate / 2
+
+    def of_ratio(step: Instance) -> Any:
+        scale = step["alpha"] * step["gamma"] / (16 * step["L"] * step["C_plus"])
+        return scale * step["sigma2"] * ratio_P(step)
+
+    def of_square(step: Instance) -> Any:
+        return (step["alpha"] * step["gamma"]) ** 2 * step["sigma2"] / (16 * step["F_max"])
+
+    v, weight = symbol("v"), symbol("weight", "nonnegative")
+    ratio = weight * (4 * L * C_PLUS - SHARE * SPEED * MU * (MU + L) * LEAST_P)
+    square = weight * (16 * L * F_MAX**3 - SHARE * SPEED * MU**2 * LEAST_P * Q_MAX**2)
+    bounds = (SHARE <= 1, SLOW_SPEED, MU <= L, LEAST_P <= Q_MAX**2)
+    return (
+        Term(weight * v**2, (), at_rates(contraction)),
+        Term(ratio, bounds, at_rates(of_ratio)),
+        Term(square, (SHARE <= 1, SLOW_SPEED, MU <= L, LEAST_P <= F_MAX**2, C_PLUS <= 2 * F_MAX), at_rates(of_square)),
+    )
+
+
+@statement(
+    "eq-86.amended-2",
+    source="App. I.1, (86)",
+    amends="eq-86",
+    judgement="slip",
+    reading="the paper's own way, with Lemma 7 as amended: under (126) and alpha <= C_+/(gamma (mu + L) q_max^2), for "
+    "any coefficient B that a beta of order alpha gamma^2 gives; step (b) needs no more than that",
+    uses=["lemma-7.amended-1"],
+)
+def residual_term_by_lemma_7() -> Form:
+    """B E||P' - P*||^2 <= B ||P - P*||^2 + (alpha gamma/4) sigma^2 S + alpha^2 gamma^2 L F_max^2 sigma^2."""
+    premise = Premise("lemma-7.amended-1", lambda step: coefficient(step) * slack(lemma_7_amended(step)))
+    domain = (*SLOW[:-2], some_coefficient, *SLOW[-2:])
+    return Certified(ForAll(domain, through_lemma_7, "(86) by Lemma 7", SIZES), left_by_lemma_7(), (premise,))
 
 
 # (87)
