@@ -18,7 +18,7 @@ def closed():
 
 def graph(count, edges=()):
     names = list(SIGNS)
-    nodes = [Node(f"eq-{i}", f"Sec. {i // 25}", names[i % len(names)]) for i in range(count)]
+    nodes = [Node(f"eq-{i}", f"Sec. {i // 30}", names[i % len(names)]) for i in range(count)]
     return Graph((*nodes, Node("eq-1.amended-1", "Sec. 0", "proved", "eq-1")), edges, edges[:1], "A title")
 
 
@@ -30,6 +30,9 @@ def test_every_statement_is_named_and_no_two_stand_in_one_place():
     assert "eq-1.amended-1" not in texts, "an amendment is a mark beside what it amends"
     places = [position for text, position in texts.items() if text.startswith("eq-")]
     assert len(set(places)) == 320
+    tops = [text for text, (_, height) in texts.items() if height == 0]
+    assert len(tops) == statements.COLUMNS
+    assert all(text.startswith("Sec. ") for text in tops), "every column says where it is"
     marks = [tuple(np.ravel(line.get_xydata())) for line in axes.lines]
     assert len(marks) == len(set(marks)) == 321
     figure.canvas.draw()
@@ -74,7 +77,7 @@ def test_the_neighbours_of_a_statement_are_named_and_those_left_out_counted():
     near = explained.Around(
         (("lemma-3", "refuted"), ("lemma-3.amended-1", "proved")),
         (("eq-34", "proved"),),
-        (("eq-81", "not settled yet"),),
+        (("eq-81", "not settled yet"), ("eq-99", "proved")),
         (("theorem-3", "waiting"),),
         (0, 5, 0),
         (("eq-81", "theorem-3"),),
