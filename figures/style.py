@@ -35,9 +35,9 @@ def styled() -> AbstractContextManager[None]:
 
 
 def fewer_colours(picture: Path, reduced: Path) -> None:
-    """Write a PNG again with 64 colours: a third of the size for a picture of thin lines and much text."""
+    """Write a PNG again with 40 colours: a third of the size for a picture of thin lines and much text."""
     from PIL import Image
 
     with Image.open(picture) as full:
-        palette = full.convert("RGB").quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        palette = full.convert("RGB").quantize(40, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         palette.save(reduced, format="PNG", optimize=True)

@@ -176,11 +176,15 @@ class _Known:
         if len(below) > len(direct):
             lines.append(f"Through these it rests on {len(below)} statements: {self.counted(below)}.")
         if record["rests_on"]:
-            lines.append(_warning(record))
+            lines += [_warning(record), f"  They come in through {', '.join(self._shaky(direct))}."]
             lines += [f"  {id}: {self._replaced(id)}" for id in record["rests_on"][:MOST]]
             more = len(record["rests_on"]) - MOST
             lines += [f"  and {more} more"] if more > 0 else []
         return lines
+
+    def _shaky(self, ids: Iterable[str]) -> Lines:
+        known = [self.records[id] for id in ids if id in self.records]
+        return [str(one["id"]) for one in known if one["verdict"] == "refuted" or one["rests_on"]]
 
     def _replaced(self, id: str) -> str:
         amendments = [one for one in self.records.values() if one["amends"] == id]

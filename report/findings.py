@@ -116,22 +116,28 @@ def _by_strength(standings: Iterable[str]) -> list[str]:
 
 
 def doubtful(catalogue: Catalogue, records: Records) -> list[dict[str, Any]]:
-    """What is proved, or supported, though its proof uses refuted statements: which, and which of these are open.
+    """What is proved, or supported, though its proof uses refuted statements.
 
-    `open` are those refuted without an amendment that is proved and rests on nothing refuted; `instead` are the
-    statement's own amendments.
+    `directly` are those that it uses itself, `through` what it uses that is not refuted but rests on others, `open`
+    those refuted without an amendment that is proved and rests on nothing refuted, `instead` its own amendments.
     """
     shaky = [records[id] for id in catalogue.in_order() if id in records and records[id]["rests_on"]]
     return [
         {
             "record": record,
-            "refuted": record["rests_on"],
+            "directly": [id for id in record["uses"] if id in record["rests_on"]],
+            "through": [id for id in record["uses"] if id not in record["rests_on"] and _is_shaky(id, records)],
+            "count": len(record["rests_on"]),
             "open": [id for id in record["rests_on"] if not _is_replaced(id, records)],
             "instead": [(one["id"], standing(one)) for one in _amendments(record, records)],
         }
         for record in shaky
         if record["verdict"] in ("proved", "supported")
     ]
+
+
+def _is_shaky(id: str, records: Records) -> bool:
+    return id in records and bool(records[id]["rests_on"])
 
 
 def _is_replaced(id: str, records: Records) -> bool:

@@ -292,6 +292,7 @@ def test_what_is_proved_on_refuted_ground_says_so(job):
     found = sections(lesson(job, "theorem-1"))
     assert "  lemma-1 (refuted): Squares are not less than their roots." in found["What it rests on"]
     assert "It is proved, but its proof takes for granted what is refuted:" in found["What it rests on"]
+    assert "  They come in through lemma-1.\n" in found["What it rests on"]
     assert "  lemma-1: instead lemma-1.amended-1 (proved)" in found["What it rests on"]
     assert found["Where it is used"] == "No other statement uses it."
 

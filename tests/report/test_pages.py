@@ -162,8 +162,10 @@ def test_a_theorem_tells_what_it_rests_on(toy):
 def test_what_is_proved_on_refuted_ground_says_which_ground_is_open(toy, amendment, still_open):
     records = toy_records()
     records["lemma-1.amended-1"] |= amendment
+    records["theorem-1"]["uses"] = ["lemma-1", "lemma-1.amended-1"]
     entry = {one["record"]["id"]: one for one in doubtful(toy, records)}["theorem-1"]
-    assert (entry["record"]["id"], entry["refuted"], entry["open"]) == ("theorem-1", ["lemma-1"], still_open)
+    found = (entry["directly"], entry["through"], entry["count"], entry["open"])
+    assert found == (["lemma-1"], ["lemma-1.amended-1"] if "rests_on" in amendment else [], 1, still_open)
 
 
 def test_of_two_amendments_the_one_on_firm_ground_is_told_first(toy):
@@ -237,7 +239,7 @@ def test_the_page_follows_a_refuted_statement_to_its_amendment(toy):
         " Instead (lemma-1.amended-1, **proved**; judgement: gap): Better.\n",
         "### theorem-1 (Sec. 1, (1)): proved",
         "Rests on 2 statements: 1 proved, 1 refuted; refuted are lemma-1. Directly: lemma-1.",
-        "| theorem-1 | proved | lemma-1 | none |  |",
+        "| theorem-1 | proved | lemma-1 |  | 1 | none |  |",
         "(figures/rendered/statements.png)",
         "| eq-9 | claim of eq-9 | **waits for pulses** |",
         "Take `w = 3/2`, `A = [1, 2]`.",
