@@ -365,7 +365,7 @@ def test_an_article_is_plain_lines_where_there_is_no_terminal(capsys):
 def test_an_article_is_wrapped_with_its_indent_at_a_terminal(capsys, monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "30")
-    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("TERM", "xterm")
     article("eq-1 (here): proved", [("How", ["  " + "word " * 10])])
     out = capsys.readouterr().out
     lines = [line for line in out.splitlines() if "word" in line]
