@@ -1,7 +1,7 @@
 """Appendix H: from one step to the rate of Theorem 2, (73).
 
 Claims about runs are proved for runs of one and of two steps, whose every path is an instance; the sum over any number
-of steps is lib-telescope.
+of steps is lib-telescope, its mean lib-averaged-descent.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def chosen_alpha_is_small(*given: sp.Basic) -> Implication:
 
 
 ENOUGH_STEPS = K >= rates.analog_sgd_least_steps(GAP, L, NOISE)
-USES_OF_73 = ("assumption-1", "eq-72", "eq-73-s1", "lib-telescope")
+USES_OF_73 = ("assumption-1", "eq-72", "eq-73-s1", "lib-averaged-descent")
 
 
 @statement(
@@ -169,7 +169,7 @@ def rate_of_analog_sgd() -> Form:
     judgement="slip",
     reading="the sum of L1 to K - 1, as in its other sums; f(W_K) in L2; S_K in the mean; for L4 sigma > 0 and "
     "K >= 16 L (f(W_0) - f*)/sigma^2, so that its alpha meets the condition of (72). Runs of one and two steps; "
-    "lib-telescope for any K",
+    "lib-averaged-descent for any K",
     uses=USES_OF_73,
 )
 def rate_of_analog_sgd_repaired() -> Form:

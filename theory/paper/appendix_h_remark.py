@@ -177,8 +177,8 @@ def between_two_responses(per_step: bool) -> Implication:
     "eq-75",
     source="App. H, Remark 1, (75)",
     uses=["eq-74", "text-h-4", "eq-73-s1"],
-    reading="the = as printed, over k = 0, ..., K - 1; with <= for it, as what follows from (74) at every step; and in the "
-    "limit of long runs over a response that is steep on the scale of a step, which Definition 1 admits",
+    reading="the = as printed, over k = 0, ..., K - 1; with <= for it, as what follows from (74) at every step; and in "
+    "the limit of long runs over a response that is steep on the scale of a step, which Definition 1 admits",
 )
 def rate_without_saturation() -> Form:
     """The mean of ||grad f||^2 equals the bound (75), with min M(W_k) of each step under its noise term."""
@@ -232,8 +232,9 @@ def unsaturated_bound(steps: int) -> Certified:
     amends="eq-75",
     judgement="error",
     reading="<= for =, the sum to K - 1, expectations, K >= 16 L (f(W_0) - f*)/sigma^2; and M_min for min M(W_k) under "
-    "the noise term: (74) must be summed before it is divided. Runs of one and two steps; lib-telescope for any K",
-    uses=["eq-74", "text-h-4", "eq-73-s1", "lib-telescope"],
+    "the noise term: (74) must be summed before it is divided. Runs of one and two steps; for any K "
+    "lib-averaged-descent",
+    uses=["eq-74", "text-h-4", "eq-73-s1", "lib-averaged-descent"],
 )
 def rate_without_saturation_repaired() -> Form:
     """The mean of ||grad f||^2 is at most (75) with M_min in place of the min M(W_k) of each step."""

@@ -124,3 +124,16 @@ def telescope() -> Form:
     gains, more, gain_k, more_k = (symbol(name) for name in ("gains", "more", "gain_k", "more_k"))
     so_far, step = gains <= first - last + more, following <= last - gain_k + more_k
     return Implication((so_far, step), gains + gain_k <= first - following + more + more_k)
+
+
+@statement("lib-averaged-descent", source="lib-telescope, divided by the number of steps", uses=["lib-telescope"])
+def averaged_descent() -> Form:
+    """From c K mean <= e_0 - e_K + K more and e_K >= e*: mean <= (e_0 - e*)/(c K) + more/c, for every K >= 1.
+
+    Mean is that of what each step gains, over c; more is the mean of what each step adds.
+    """
+    first, last, least = (symbol(name) for name in ("e_first", "e_last", "e_star"))
+    mean, more, scale = symbol("mean"), symbol("more"), symbol("c", "positive")
+    K = symbol("K")
+    telescoped = scale * K * mean <= first - last + K * more
+    return Implication((K >= 1, telescoped, least <= last), claim=mean <= (first - least) / (scale * K) + more / scale)

@@ -214,7 +214,7 @@ def large_enough(steps: int) -> Certified:
     return Certified(claim, (), (Premise("eq-73.amended-1", _bound_slack),))
 
 
-USES = ("assumption-1", "assumption-2", "eq-73.amended-1", "eq-73-s1", "lib-telescope")
+USES = ("assumption-1", "assumption-2", "eq-73.amended-1", "eq-73-s1", "lib-averaged-descent")
 
 
 @statement(
@@ -223,7 +223,7 @@ USES = ("assumption-1", "assumption-2", "eq-73.amended-1", "eq-73-s1", "lib-tele
     amends="theorem-2",
     judgement="gap",
     reading="sigma > 0 and K >= 16 L (f(W_0) - f*)/sigma^2, from where the chosen alpha is at most 1/(4 L F_max); the "
-    "metric of (73), S_K in the mean. Runs of one and two steps; lib-telescope for any K",
+    "metric of (73), S_K in the mean. Runs of one and two steps; lib-averaged-descent for any K",
     uses=USES,
 )
 def inexact_convergence_in_the_long_run() -> Form:
@@ -260,7 +260,7 @@ def _scalars(run: Instance) -> dict[str, Any]:
     amends="theorem-2",
     judgement="gap",
     reading="for every K >= 1: alpha the smaller of 1/(4 L F_max) and the chosen one, and the term 32 L F_max^2 "
-    "(f(W_0) - f*)/K, which alone is left without noise. Runs of one and two steps; lib-telescope for any K",
+    "(f(W_0) - f*)/K, which alone is left without noise. Runs of one and two steps; lib-averaged-descent for any K",
     uses=USES,
 )
 def inexact_convergence_for_every_length() -> Form:
