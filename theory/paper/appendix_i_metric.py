@@ -185,7 +185,7 @@ def repaired_descent_in_all_terms() -> Form:
 @statement(
     "eq-89",
     source="App. I.1, (89)",
-    uses=["eq-88"],
+    uses=["eq-87"],
     reading="M_P outside the root, for by the other reading (88) has no such second line; M_W is a bound for all k, "
     "or else beta would change with k",
 )
@@ -303,8 +303,8 @@ WEIGHTS = tuple(symbol(f"weight_{name}", "positive") for name in Metric._fields)
 @statement(
     "eq-12",
     source="Sec. 4, (12)",
-    uses=["eq-91", "eq-91.amended-1"],
-    reading="hidden constants: any positive ones; both definitions, and the repaired one, are of the same order",
+    uses=["lib-lift-weighted-norm"],
+    reading="hidden constants: any positive ones; so (12), (91) and the repaired metric are of the same order",
 )
 def metric_with_hidden_constants() -> Form:
     """(12) and (91) are of the same order: each is at most a constant times the other, whatever positive weights."""

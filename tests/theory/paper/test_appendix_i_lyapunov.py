@@ -123,11 +123,16 @@ def beta_of_89(root_gamma: int, alpha: Fraction, m: Fraction) -> Fraction:
 
 
 M_SMALL = Fraction(1, 18)  # 2 gamma M_W = 2 * 9 * 2/18^2 = 1/9 <= 1, as (86-a) has it
-LARGE = Case(Fraction(9), Fraction(1, 72), beta_of_89(3, Fraction(1, 72), M_SMALL), M_SMALL)
 
 
-def test_the_printed_descent_fails_where_every_condition_of_the_proof_is_met() -> None:
-    case = LARGE
+def large(alpha: Fraction) -> Case:
+    """Gamma = 9, and beta as (89) has it."""
+    return Case(Fraction(9), alpha, beta_of_89(3, alpha, M_SMALL), M_SMALL)
+
+
+@pytest.mark.parametrize("smaller", [1, 10**6])
+def test_the_printed_descent_fails_where_every_condition_of_the_proof_is_met(smaller: int) -> None:
+    case = large(Fraction(1, 72 * smaller))
     assert 8 * case.alpha * case.gamma <= 1
     assert 1 / (case.alpha * case.gamma) >= 1
     assert case.beta <= min(case.gamma / 4, 1 / (2 * case.gamma * 2 * case.m**2))
@@ -136,7 +141,7 @@ def test_the_printed_descent_fails_where_every_condition_of_the_proof_is_met() -
 
 
 def test_it_holds_there_with_gamma_1() -> None:
-    case = replace(LARGE, gamma=Fraction(1), alpha=Fraction(1, 8), beta=beta_of_89(1, Fraction(1, 8), M_SMALL))
+    case = Case(Fraction(1), Fraction(1, 8), beta_of_89(1, Fraction(1, 8), M_SMALL), M_SMALL)
     after = case.following(case.printed_C)
     assert min(case.right_of_83, case.right_of_84, case.right_of_88) >= after
 
