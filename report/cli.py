@@ -171,7 +171,8 @@ def explain(
     """Explain one statement, step by step and with numbers.
 
     What is claimed and assumed, how it is proved or where it fails, what holds instead, what it rests on, what uses it.
-    The statement is settled first, with all that it rests on. Verdicts of what uses it are those in the store.
+    What the store lacks of the statement and of all that it rests on is settled first, which can take minutes for a
+    theorem; after `reproduce` it lacks nothing. Verdicts of what uses the statement are those in the store.
 
     Example: `analog-theory explain lemma-3 --figure`
 

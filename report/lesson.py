@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .explain import Explanation, explanation
+from .explain import MOST, Explanation, explanation
 from .network import Network
 from .pipeline import finish
 from .records import standing
@@ -42,7 +42,8 @@ def lesson(job: Job, id: str) -> Lesson:
     amended = (statement.amends,) if statement.amends else ()
     near = dict.fromkeys((found, *registry.amendments(found), *amended, *stated.rests(found)))
     finished = finish([StatementTask(one) for one in near], job, 1)
-    instead = [new for old in finished.records.get(found, _NOTHING)["rests_on"] for new in registry.amendments(old)]
+    named = finished.records.get(found, _NOTHING)["rests_on"][:MOST]
+    instead = [new for old in named for new in registry.amendments(old)]
     further = finish([StatementTask(one) for one in instead if one not in near], job, 1)
     known = {user: record for user in stated.reaches(found) if (record := StatementTask(user).known(job)) is not None}
     records = {**known, **finished.records, **further.records}
