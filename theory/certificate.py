@@ -156,11 +156,22 @@ def _implication(given: Sequence[sp.Basic], claim: sp.Basic, refuted: bool, evid
     if "query" not in evidence:  # the assumptions are the values of all symbols
         yield _point("the numbers", evidence["witness"], (*given, claim))
         return
-    if isinstance(claim, sp.Eq) and (exact := _exact_identity(claim.lhs, claim.rhs, given)) is not None:
-        yield exact
-    else:
-        yield _solver(evidence)
+    yield _exactly_shown(given, claim) or _solver(evidence)
     yield from _possible(given, evidence)
+
+
+def _exactly_shown(given: Sequence[sp.Basic], claim: sp.Basic) -> Check | None:
+    """The check of a claim that two sides are equal, or of one that is an assumption rewritten."""
+    if isinstance(claim, sp.Eq):
+        return _exact_identity(claim.lhs, claim.rhs, given)
+    strict = (sp.Lt, sp.Gt)
+    for assumed in given:
+        weaker = isinstance(claim, sp.Le | sp.Ge) and isinstance(assumed, sp.Le | sp.Ge | sp.Lt | sp.Gt)
+        if weaker or (isinstance(claim, strict) and isinstance(assumed, strict)):
+            gaps = (side.gts - side.lts for side in (claim, assumed))
+            if (same := _exact_identity(*gaps, ())) is not None:
+                return {**same, "name": f"the claim's two sides differ as those of {python(assumed)}"}
+    return None
 
 
 def _possible(given: Sequence[sp.Basic], evidence: Evidence) -> Iterator[Check]:
@@ -255,12 +266,14 @@ def _refuted_order(form: Order, seed: int) -> Check:
     """The order at parameters at which all roots are fractions: not the claimed one."""
     general = _order(form)
     small, claimed = general["small"], general["order"]
-    free = [sp.Symbol(name, real=True, **{kind: True}) for name, kind in general["symbols"].items() if name != small]
+    kept = {small, *general.get("stands_for", ())}
+    symbols = {name: kind for name, kind in general["symbols"].items() if name in kept}
+    free = [sp.Symbol(n, real=True, **{kind: True}) for n, kind in general["symbols"].items() if n not in kept]
     met = [python(condition) for symbol in symbols_of([form.error]) for condition in domain(symbol)]
     wrong = f"order < {claimed}" if form.sense == "O" else f"order != {claimed}"
     for at_point in points(free, TRIES, seed) if free else ({},):
         lines = [*(f"{python(symbol)} = {python(value)}" for symbol, value in at_point.items()), *general["lines"]]
-        check = {**general, "name": "order at a point", "symbols": {small: "positive"}, "lines": lines}
+        check = {**general, "name": "order at a point", "symbols": symbols, "lines": lines}
         for stated in ORDERS:
             tried = {**check, "sense": "Theta", "order": str(stated), "true": [wrong, *met]}
             if recheck.recheck({"checks": [tried]})[0].status == recheck.HOLDS:

@@ -59,7 +59,9 @@ def _result(check: Check, solve: Solve | None) -> Result:
     except (ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError, ValueError) as error:
         why = f"{type(error).__name__}: {error}"
     name, kind = str(check.get("name", "")), str(check.get("kind"))
-    return Result(name, kind, SOLVER) if why == SOLVER else Result(name, kind, FAILS if why else HOLDS, why)
+    if why == SOLVER:
+        return Result(name, kind, SOLVER, "" if solve is None else "the one asked does not know")
+    return Result(name, kind, FAILS if why else HOLDS, why)
 
 
 # Formulas: parsed, never executed. One that has no value (1/0, the root of 2) raises ArithmeticError.

@@ -48,7 +48,7 @@ class Program:
 
     def _name(self, name: str, value: Any) -> Any:
         if not isinstance(value, Recorded):
-            return value
+            return int(value) if isinstance(value, np.integer) else value
         if value.text in self.values or (value.text in self.lines and value.text not in self._shared.values()):
             return value
         name = self._free(name)
@@ -95,7 +95,7 @@ def spelled(value: Any, least: int = 0) -> str:
     """A number as part of a formula, in brackets where it binds less than `least`. Raises Unwritable if not exact."""
     if isinstance(value, Recorded):
         return value.text if value.binds >= least else f"({value.text})"
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | Fraction | np.integer):
+    if not isinstance(value, int | Fraction | np.integer | np.bool_):
         raise Unwritable(f"{value!r} is not an exact number")
     exact = value if isinstance(value, Fraction) else Fraction(int(value))
     if exact.denominator > 1:
@@ -122,6 +122,7 @@ def _relation(sign: str, opposite: str, compute: Callable[[Any, Any], bool]) -> 
     def method(self: Recorded, other: Any) -> bool:
         if isinstance(other, np.ndarray):
             return NotImplemented  # type: ignore[no-any-return]
+        other = Fraction(other) if isinstance(other, float) else other  # such as a box's bound, of which it is exact
         held: bool = compute(self.number, _number(other))
         self.program.compared[f"{spelled(self)} {sign if held else opposite} {spelled(other)}"] = None
         return held
@@ -130,7 +131,9 @@ def _relation(sign: str, opposite: str, compute: Callable[[Any, Any], bool]) -> 
 
 
 def _number(value: Any) -> Fraction:
-    return value.number if isinstance(value, Recorded) else Fraction(value)
+    if isinstance(value, Recorded):
+        return value.number
+    return value if isinstance(value, Fraction) else Fraction(int(value))
 
 
 class Recorded(Fraction):

@@ -229,7 +229,8 @@ def _without_functions(formula: Any, functions: dict[sp.Basic, sp.Symbol], taken
 def _transcendental(formula: Any) -> list[sp.Basic]:
     def stands(part: sp.Basic) -> bool:
         function = isinstance(part, sp.Function) and not isinstance(part, _FUNCTIONS)
-        return function or isinstance(part, sp.NumberSymbol) or (part.is_Pow and not part.exp.is_Rational)
+        number = part.is_Pow and part.is_number and not part.is_Rational
+        return function or number or isinstance(part, sp.NumberSymbol) or (part.is_Pow and not part.exp.is_Rational)
 
     return sorted({part for part in sp.preorder_traversal(formula) if stands(part)}, key=sp.default_sort_key)
 

@@ -241,6 +241,17 @@ def test_a_violation_is_replayed_with_its_assumptions_and_its_largest_entries():
     assert statuses({"checks": [beyond]}) == {FAILS}
 
 
+def test_numbers_that_are_not_fractions_but_exact_are_replayed():
+    numbers = Program().drawn("u", np.array([Fraction(1, 2), Fraction(-3)], dtype=object))
+    counts = numbers[0].program
+    named = counts.named("n", np.array([1, 2]))
+    total = (named * numbers).sum() + (numbers > 0) @ numbers  # 1/2 - 6 + 1/2, by a choice among them
+    assert numbers[1] <= 0.0625, "a bound of a box is exact, too"
+    check = counts.check("a", [f"{total.text} == -5"])
+    assert check["true"][:3] == ["u_0 > 0", "u_1 <= 0", "u_1 <= Fraction(1, 16)"]
+    assert statuses({"checks": [check]}) == {HOLDS}
+
+
 @pytest.mark.parametrize(
     ("slack", "why"),
     [
@@ -291,6 +302,16 @@ def test_functions_are_symbols_but_near_zero_their_first_terms():
         written([sp.exp(-1 / d)], d)  # it is no constant near 0
 
 
+def test_a_refuted_order_is_shown_at_parameters_that_make_its_roots_fractions():
+    found = of_form(Order(d * (sp.sqrt(r + 1) + sp.sqrt(2) + sp.exp(r)), d, sp.Integer(2)))
+    (check,) = found["checks"]
+    assert (found["verdict"], kinds(found), statuses(found)) == ("refuted", {"order"}, {HOLDS})
+    assert set(check["stands_for"].values()) == {"sqrt(2)", "exp(r)"}
+    assert set(check["symbols"]) == {"delta", *check["stands_for"]}, "what is opaque has no value of its own"
+    assert "r > 0" in check["true"]
+    assert FAILS in statuses({"checks": [{**check, "order": "2"}]})
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
@@ -327,3 +348,11 @@ def test_formulas_are_python(formula, text):
 def test_an_implication_that_equates_is_shown_by_polynomials_where_its_cases_do():
     found = of_form(Implication((x >= 0, y >= 0), sp.Eq(sp.Abs(x * y), x * y)))
     assert (kinds(found), statuses(found)) == ({"identity", "point"}, {HOLDS})
+
+
+def test_a_claim_that_rewrites_an_assumption_is_shown_by_polynomials():
+    assumed = y <= x * (1 - d / r) + d
+    found = of_form(Implication((assumed,), y - r <= (1 - d / r) * (x - r)))
+    assert (kinds(found), statuses(found)) == ({"identity", "point"}, {HOLDS})
+    weaker = of_form(Implication((assumed,), y - r < (1 - d / r) * (x - r) + 1))
+    assert kinds(weaker) == {"solver", "point"}
