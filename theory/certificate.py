@@ -168,8 +168,8 @@ def _exactly_shown(given: Sequence[sp.Basic], claim: sp.Basic) -> Check | None:
     for assumed in given:
         weaker = isinstance(claim, sp.Le | sp.Ge) and isinstance(assumed, sp.Le | sp.Ge | sp.Lt | sp.Gt)
         if weaker or (isinstance(claim, strict) and isinstance(assumed, strict)):
-            gaps = (side.gts - side.lts for side in (claim, assumed))
-            if (same := _exact_identity(*gaps, ())) is not None:
+            same = _exact_identity(claim.gts - claim.lts, assumed.gts - assumed.lts, ())
+            if same is not None:
                 return {**same, "name": f"the claim's two sides differ as those of {python(assumed)}"}
     return None
 
