@@ -71,11 +71,10 @@ def reproduce(job: Job, workers: int) -> Finished:
     Last the picture of what rests on what, for its data are the verdicts.
     """
     figures = sorted(job.catalogue.figures, key=_cost)
-    tasks: list[StatementTask | FigureTask] = [*map(FigureTask, figures), *map(StatementTask, job.catalogue.registry)]
+    registry = job.catalogue.registry
+    tasks = [*map(FigureTask, figures), *map(StatementTask, registry.layers(registry))]
     finished = finish(tasks, job, workers)
-    certificates.keep(
-        job.out, (record for label, record in finished.records.items() if label in job.catalogue.registry)
-    )
+    certificates.keep(job.out, (record for label, record in finished.records.items() if label in registry))
     graph = finish([GraphTask()], job, workers)
     picture = next((record["files"][0] for record in graph.records.values()), None)
     failures = {**finished.failures, **graph.failures}

@@ -65,9 +65,12 @@ class StatementTask:
 
     def run(self, job: Job, progress: Progress) -> dict[str, Any]:
         """Its record, once those of all that it uses are kept, so that none of them is settled twice."""
+        from ..theory.settle import is_decided
+
         *used, own = job.catalogue.registry.reach((self.id,))
         for id in used:
-            _record(job, id)
+            if not is_decided(id, job.budget, job.catalogue.registry):
+                _record(job, id)
         record = _record(job, own)
         progress(1.0)
         return record

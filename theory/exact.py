@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from .rational import Beyond, Value, value_at
 from .symbols import plain
 
 Point = Mapping[sp.Symbol, sp.Rational]
@@ -34,11 +35,25 @@ def at(formula: sp.Basic, point: Point) -> sp.Basic:
     """
     if isinstance(formula, sp.MatrixBase):
         return formula.xreplace(dict(point))
+    try:
+        return _as_sympy(value_at(formula, point))
+    except Beyond:
+        return symbolic_at(formula, point)
+
+
+def _as_sympy(value: Value) -> sp.Basic:
+    if value is None:
+        return sp.nan
+    return sp.sympify(value) if isinstance(value, bool) else sp.Rational(value.numerator, value.denominator)
+
+
+def symbolic_at(formula: sp.Basic, point: Point) -> sp.Basic:
+    """`at` by SymPy's own evaluation, for every formula that is not a matrix."""
     if formula in point or not formula.args:
         return _real_or_nan(point.get(formula, formula))
     if isinstance(formula, sp.Piecewise):
         return _chosen(formula, point)
-    parts = [at(part, point) for part in formula.args]
+    parts = [symbolic_at(part, point) for part in formula.args]
     if isinstance(formula, sp.And | sp.Or):
         return _joined(formula, parts)
     return sp.nan if sp.nan in parts else _real_or_nan(formula.func(*parts))

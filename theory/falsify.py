@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -161,18 +162,24 @@ def corners(arena: Arena, budget: Budget) -> Stage:
 
 
 def _corner(field: Field, count: int, rng: np.random.Generator) -> list[Fraction]:
-    low, high = Fraction(field.low), Fraction(field.high)
-    levels = [low, high, *(value for value in (Fraction(0), Fraction(1), Fraction(-1)) if low <= value <= high)]
+    levels = _levels(field.low, field.high)
     first, second = (levels[int(i)] for i in rng.integers(0, len(levels), 2))
     pattern = int(rng.integers(0, 4))
     lone = int(rng.integers(0, count)) if count else 0
-    patterns = {
-        0: [first] * count,
-        1: [first if i % 2 else second for i in range(count)],
-        2: [first if i == lone else second for i in range(count)],
-        3: [levels[int(i)] for i in rng.integers(0, len(levels), count)],
-    }
-    return patterns[pattern]
+    scattered = rng.integers(0, len(levels), count).tolist()
+    if pattern == 0:
+        return [first] * count
+    if pattern == 1:
+        return [first if i % 2 else second for i in range(count)]
+    if pattern == 2:
+        return [first if i == lone else second for i in range(count)]
+    return [levels[i] for i in scattered]
+
+
+@cache
+def _levels(low: float, high: float) -> tuple[Fraction, ...]:
+    ends = Fraction(low), Fraction(high)
+    return (*ends, *(value for value in (Fraction(0), Fraction(1), Fraction(-1)) if ends[0] <= value <= ends[1]))
 
 
 def floats(arena: Arena, budget: Budget) -> Stage:

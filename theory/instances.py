@@ -105,15 +105,12 @@ class Arena:
 
     def admits(self, vector: Sequence[Fraction]) -> bool:
         """Whether an exact vector is an instance: inside its box, with every assumption met."""
-        if any(not Fraction(low) <= value <= Fraction(high) for value, (low, high) in self._boxed(vector)):
+        if any(not low <= value <= high for value, (low, high) in zip(vector, self.bounds, strict=True)):
             return False
         try:
             return admitted(self.form.domain, self.instance(vector))
         except ZeroDivisionError:
             return False
-
-    def _boxed(self, vector: Sequence[Fraction]) -> zip[tuple[Fraction, tuple[float, float]]]:
-        return zip(vector, self.bounds, strict=True)
 
 
 def slack_and_scale(form: ForAll, instance: Instance) -> tuple[Any, Any]:

@@ -101,6 +101,16 @@ class Registry:
                 pending.extend((used, False) for used in reversed(self.uses(id)))
         return tuple(found)
 
+    def layers(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """`ids` by the longest chain of uses below each, shortest first: what one rests on is a layer or more before.
+
+        Those that are settled side by side in that order hardly ever wait for the same third one.
+        """
+        depth: dict[str, int] = {}
+        for id in self.reach(ids := [*ids]):
+            depth[id] = 1 + max((depth.get(used, 0) for used in self.uses(id)), default=0)
+        return tuple(sorted(ids, key=lambda id: depth.get(id, 0)))
+
     def users(self, id: str) -> tuple[str, ...]:
         """The ids of the statements whose proof uses `id`."""
         return tuple(key for key, entry in self._entries.items() if id in entry.facts.get("uses", ()))

@@ -65,6 +65,11 @@ def remember(id: str, outcome: Outcome, budget: Budget, registry: Registry) -> N
     registry.memo[id, budget] = outcome
 
 
+def is_decided(id: str, budget: Budget, registry: Registry) -> bool:
+    """Whether the outcome for the registry's statement of that id is known already."""
+    return (id, budget) in registry.memo
+
+
 def decided(id: str, budget: Budget, registry: Registry) -> Outcome:
     """The outcome of the registry's statement of that id, worked out once."""
     if (id, budget) not in registry.memo:

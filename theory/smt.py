@@ -83,8 +83,7 @@ class _Writer:
 
     @write.register
     def _(self, formula: sp.Rational) -> str:
-        size = f"{abs(formula.p)}.0" if formula.q == 1 else f"(/ {abs(formula.p)}.0 {formula.q}.0)"
-        return f"(- {size})" if formula < 0 else size
+        return _number(formula)
 
     @write.register
     def _(self, formula: sp.Add) -> str:
@@ -248,6 +247,16 @@ def symbols_of(formulas: Iterable[sp.Basic]) -> list[sp.Symbol]:
         if one.name == other.name:
             raise ValueError(f"symbol={one.name}: two symbols of that name with different domains in one statement")
     return symbols
+
+
+def equation(name: str, value: sp.Rational) -> str:
+    """The assertion that the real of that SMT-LIB name has a value."""
+    return f"(assert (= {name} {_number(value)}))"
+
+
+def _number(value: sp.Rational) -> str:
+    size = f"{abs(value.p)}.0" if value.q == 1 else f"(/ {abs(value.p)}.0 {value.q}.0)"
+    return f"(- {size})" if value < 0 else size
 
 
 def query(formulas: Iterable[sp.Basic]) -> Query:

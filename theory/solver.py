@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.util import find_spec
 from typing import Literal
@@ -11,8 +11,8 @@ from typing import Literal
 import sympy as sp
 import z3
 
-from .exact import admits
-from .smt import Query, query
+from .exact import admits, true_at
+from .smt import Query, equation, query
 
 TACTICS: Mapping[str, tuple[str, ...]] = {
     "Z3 default": ("smt",),
@@ -43,8 +43,9 @@ class Answer:
     text: str = ""
 
 
-def _run(question: Query, tactic: str, rlimit: int) -> Answer:
-    context = z3.Context()
+def _run(question: Query, tactic: str, rlimit: int, context: z3.Context | None = None) -> Answer:
+    """The answer, in a new context by default: what was asked before in the same one may show in a model."""
+    context = context or z3.Context()
     steps = [z3.Tactic(step, ctx=context) for step in TACTICS[tactic]]
     solver = (z3.Then(*steps, ctx=context) if len(steps) > 1 else steps[0]).solver()
     solver.set("rlimit", rlimit)
@@ -93,21 +94,31 @@ def rerun(text: str, tactic: str, rlimit: int) -> str:
 def small_model(
     formulas: Iterable[sp.Basic], answer: Answer, rlimit: int, prefer: Iterable[sp.Rational] = SMALL
 ) -> Point:
-    """A model made of small numbers: symbol by symbol, the first of `prefer` with which the formulas still hold."""
-    fixed: list[sp.Basic] = []
-    for symbol in sorted(answer.model, key=lambda s: s.name):
+    """A model made of small numbers: symbol by symbol, the first of `prefer` with which the formulas still hold.
+
+    The solver is asked only where the other values that are known do not already make them hold, and always in the
+    same context: to make one costs more than most answers.
+    """
+    formulas, model, context = tuple(formulas), answer.model, z3.Context()
+    question = query(formulas)
+    for symbol in sorted(model, key=lambda s: s.name):
         for value in prefer:
             if not admits(symbol, value):
                 continue
-            trial = ask((*formulas, *fixed, _pin(symbol, value)), rlimit, (answer.tactic,))
-            if trial.result == "sat":
-                answer, fixed = trial, [*fixed, _pin(symbol, value)]
+            pinned = replace(question, text=f"{question.text}\n{equation(question.names[symbol], value)}")
+            found = _with(model, symbol, value, formulas)
+            found = found or _run(pinned, answer.tactic, rlimit, context).model
+            if found:
+                model, question = found, pinned
                 break
-    return answer.model
+    return model
 
 
-def _pin(symbol: sp.Symbol, value: sp.Rational) -> sp.Basic:
-    return sp.Eq(symbol, value, evaluate=False)
+def _with(model: Point, symbol: sp.Symbol, value: sp.Rational, formulas: Iterable[sp.Basic]) -> Point | None:
+    """The model with that value of a symbol, where it is rational and exact arithmetic says that it still is one."""
+    trial = {**model, symbol: value}
+    rational = all(isinstance(number, sp.Rational) for number in trial.values())
+    return trial if rational and all(true_at(formula, trial) for formula in formulas) else None
 
 
 @cache
