@@ -5,10 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from analog_theory.theory.outcome import Budget
+from analog_theory.theory.outcome import Budget, Outcome
 from analog_theory.theory.paper import appendix_b_tracking as b, registry
-from analog_theory.theory.settle import decide, settle
-from analog_theory.theory.statement import Verdict
+from analog_theory.theory.settle import decide, decided
 from analog_theory.theory.symbols import symbol
 
 BUDGET = Budget()
@@ -27,13 +26,13 @@ VERDICTS = {
 }
 
 
-def verdict(id: str) -> Verdict:
-    return settle(registry.build(id), BUDGET, registry)
+def verdict(id: str) -> Outcome:
+    return decided(id, BUDGET, registry)
 
 
 @pytest.mark.parametrize("id", VERDICTS)
 def test_verdicts_worked_out_by_hand(id: str) -> None:
-    assert verdict(id).verdict == VERDICTS[id]
+    assert verdict(id).status == VERDICTS[id]
 
 
 def test_noise_keeps_the_residual_from_converging() -> None:

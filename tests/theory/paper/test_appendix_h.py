@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 from analog_theory.theory.certified import certified
 from analog_theory.theory.falsify import search
-from analog_theory.theory.outcome import Budget
+from analog_theory.theory.outcome import Budget, Outcome
 from analog_theory.theory.paper import (
     appendix_h as h,
     appendix_h_descent as descent,
@@ -18,7 +18,7 @@ from analog_theory.theory.paper import (
     registry,
 )
 from analog_theory.theory.settle import decided, settle
-from analog_theory.theory.statement import Certified, ForAll, Premise, Term, Verdict
+from analog_theory.theory.statement import Certified, ForAll, Premise, Term
 
 BUDGET = Budget()
 QUICK = Budget(instances=20, generations=1)  # for certificates that fail, after which the search is in full
@@ -32,20 +32,24 @@ PROVED = (
 REFUTED = ("eq-67", "text-h-2")
 
 
-def verdict(id: str) -> Verdict:
-    return settle(registry.build(id), BUDGET, registry)
+def verdict(id: str) -> Outcome:
+    return decided(id, BUDGET, registry)
+
+
+def rests_on(id: str) -> tuple[str, ...]:
+    return settle(registry.build(id), BUDGET, registry).rests_on
 
 
 @pytest.mark.parametrize("id", PROVED)
 def test_the_descent_is_proved_for_every_dimension(id: str) -> None:
     found = verdict(id)
-    assert (found.verdict, found.dimension, found.rests_on) == ("proved", "every D", ())
+    assert (found.status, found.dimension, rests_on(id)) == ("proved", "every D", ())
 
 
 @pytest.mark.parametrize("id", REFUTED)
 def test_what_is_printed_wrongly_is_refuted_and_amended(id: str) -> None:
-    assert verdict(id).verdict == "refuted"
-    assert verdict(f"{id}.amended-1").verdict == "proved"
+    assert verdict(id).status == "refuted"
+    assert verdict(f"{id}.amended-1").status == "proved"
 
 
 def numbers(values: Any) -> list[Fraction]:

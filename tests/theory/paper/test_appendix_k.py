@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 from analog_theory.theory.outcome import Budget
 from analog_theory.theory.paper import appendix_k as k, registry
-from analog_theory.theory.settle import decide, settle
+from analog_theory.theory.settle import decide, decided
 from analog_theory.theory.statement import Implication
 
 BUDGET = Budget()
@@ -30,24 +30,24 @@ VERDICTS = {
 
 @pytest.mark.parametrize("id", VERDICTS)
 def test_verdicts_worked_out_by_hand(id: str) -> None:
-    assert settle(registry.build(id), BUDGET, registry).verdict == VERDICTS[id]
+    assert decided(id, BUDGET, registry).status == VERDICTS[id]
 
 
 def test_the_counterexamples_are_the_ends_of_the_range() -> None:
-    parts = settle(registry.build("eq-148"), BUDGET, registry).evidence["parts"]
+    parts = decided("eq-148", BUDGET, registry).evidence["parts"]
     point = parts["positive, gamma_res = 2"]["counterexample"]
     w, tau = Fraction(point["w"]), Fraction(point["tau"])
     assert (1 - w / tau) ** 2 * (1 + w / tau) ** 2 == 0
     # the slope (w + tau)^(-1/2)/2 passes every bound: the quotient from the end at distance t = 1/(4 L^2) is 2 L
     assert parts["slope at the end, gamma_res = 1/2"]["verdict"] == "refuted"
-    point = settle(registry.build("eq-149"), BUDGET, registry).evidence["parts"]["positive"]["counterexample"]
+    point = decided("eq-149", BUDGET, registry).evidence["parts"]["positive"]["counterexample"]
     a, u = Fraction(point["a"]), Fraction(point["u"])
     assert a > 1
     assert min((a / u - 1) / (a - 1), (a * u - 1) / (a - 1)) == 0
 
 
 def test_a_larger_shape_is_flatter_somewhere_by_fractions() -> None:
-    parts = settle(registry.build("text-k-21"), BUDGET, registry).evidence["parts"]
+    parts = decided("text-k-21", BUDGET, registry).evidence["parts"]
     point = parts["power, 1 to 2"]["counterexample"]
     w, tau = Fraction(point["w"]), Fraction(point["tau"])
     assert -tau < w < tau

@@ -8,17 +8,19 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import sympy as sp
+from analog_theory.theory.outcome import Budget, Outcome
 from analog_theory.theory.paper import index, registry
 from analog_theory.theory.registry import Registry
-from analog_theory.theory.settle import settle
-from analog_theory.theory.statement import Verdict
+from analog_theory.theory.settle import decided
+from analog_theory.theory.statement import Identity
 
 SECTIONS = ("sections_1_2", "section_3", "appendix_b", "appendix_e")
 IDS = [id for id in registry if registry.where(id).split(".")[-2] in SECTIONS and id != "text-3-7"]
 
 
-def verdict(id: str) -> Verdict:
-    return settle(registry.build(id), registry=registry)
+def verdict(id: str) -> Outcome:
+    return decided(id, Budget(), registry)
 
 
 def by_fractions(formula: str, point: Mapping[str, str]) -> bool:
@@ -39,7 +41,7 @@ def failures(evidence: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 @pytest.mark.parametrize("id", IDS)
 def test_counterexamples_hold_by_plain_fractions(id: str) -> None:
     found = verdict(id)
-    if found.verdict != "refuted" or id in BY_NUMBERS:
+    if found.status != "refuted" or id in BY_NUMBERS:
         return
     shown = list(failures(found.evidence))
     assert shown, f"{id} is refuted without a point"
@@ -61,7 +63,7 @@ REFUTED = {
 
 @pytest.mark.parametrize("id", IDS)
 def test_what_is_true_by_hand_is_proved_and_what_is_false_refuted(id: str) -> None:
-    assert verdict(id).verdict == ("refuted" if id in REFUTED else "proved")
+    assert verdict(id).status == ("refuted" if id in REFUTED else "proved")
 
 
 def test_every_refuted_statement_is_amended() -> None:
@@ -80,3 +82,12 @@ def test_an_id_that_the_paper_does_not_have_is_refused() -> None:
         registry.statement("eq-3", source="Sec. 2, (3)")
     with pytest.raises(ValueError, match="amended"):
         Registry(ids=["eq-1"]).statement("eq-1.amended-1", source="x", amends="eq-2")
+
+
+def test_statements_come_after_what_they_use_and_by_the_length_of_their_chains() -> None:
+    own = Registry()
+    for id, uses in {"end": ["middle", "b"], "b": [], "middle": ["a", "eq-of-another"], "a": [], "c": ["a"]}.items():
+        own.statement(id, source="x", uses=uses)(lambda: Identity(sp.S.One, sp.S.One))
+    assert own.reach(["end", "absent"]) == ("a", "middle", "b", "end")
+    assert own.layers(own) == ("b", "a", "middle", "c", "end")
+    assert own.layers(["end", "a"]) == ("a", "end")

@@ -13,7 +13,7 @@ from analog_theory.theory.objective import Quadratic
 from analog_theory.theory.outcome import Budget
 from analog_theory.theory.paper import registry
 from analog_theory.theory.response import linear
-from analog_theory.theory.settle import settle
+from analog_theory.theory.settle import decided
 
 PROVED = (
     "text-4-6 text-4-7 text-4-8 text-4-9 text-4-13 text-4-16 eq-10 eq-11 text-4-11 assumption-4 text-4-22 text-4-23"
@@ -30,7 +30,7 @@ BUDGET = Budget(points=100, instances=60)
 
 
 def verdict(id: str) -> str:
-    return settle(registry.build(id), BUDGET, registry).verdict
+    return decided(id, BUDGET, registry).status
 
 
 @pytest.mark.parametrize("id", PROVED.split())
@@ -51,7 +51,7 @@ def test_what_fails_as_printed_and_holds_as_amended(id) -> None:
 
 
 def test_the_point_against_the_zero_shift_has_positive_responses() -> None:
-    evidence = settle(registry.build("text-4-21"), BUDGET, registry).evidence
+    evidence = decided("text-4-21", BUDGET, registry).evidence
     at = {name: Fraction(value) for name, value in evidence["counterexample"].items()}
     q_plus, q_minus = at["F"] - at["G"], at["F"] + at["G"]
     assert min(q_plus, q_minus) > 0
@@ -60,7 +60,7 @@ def test_the_point_against_the_zero_shift_has_positive_responses() -> None:
 
 
 def test_bounds_in_the_maximum_norm_are_lifted_by_its_own_rule() -> None:
-    found = settle(registry.build("text-4-22"), BUDGET, registry)
+    found = decided("text-4-22", BUDGET, registry)
     assert found.evidence["lift"] == "lib-lift-maximum"
     assert found.dimension == "every D"
 

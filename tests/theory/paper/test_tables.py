@@ -6,10 +6,9 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
-from analog_theory.theory.outcome import Budget
+from analog_theory.theory.outcome import Budget, Outcome
 from analog_theory.theory.paper import appendix_k_tables as k, registry, tables
-from analog_theory.theory.settle import decide, settle
-from analog_theory.theory.statement import Verdict
+from analog_theory.theory.settle import decide, decided
 from analog_theory.theory.symbols import symbol
 
 BUDGET = Budget()
@@ -35,13 +34,13 @@ VERDICTS = {
 }
 
 
-def verdict(id: str) -> Verdict:
-    return settle(registry.build(id), BUDGET, registry)
+def verdict(id: str) -> Outcome:
+    return decided(id, BUDGET, registry)
 
 
 @pytest.mark.parametrize("id", VERDICTS)
 def test_claims_about_printed_numbers(id: str) -> None:
-    assert verdict(id).verdict == VERDICTS[id]
+    assert verdict(id).status == VERDICTS[id]
 
 
 FAILING = {
