@@ -34,6 +34,7 @@ lint: $(READY)
 	cd build/typed && ../../$(BIN)/mypy --config-file ../mypy.toml -p analog_theory
 
 bench: $(READY)
+	$(BIN)/python benchmarks/exact.py
 	$(BIN)/python benchmarks/engine.py
 
 # Needs uv and the registries; every file pins all that pyproject.toml asks for, for one Python.

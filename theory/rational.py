@@ -1,4 +1,4 @@
-"""Formulas that stay within the rationals, as functions of fractions: a hundred times quicker than SymPy's own numbers.
+"""Formulas that stay within the rationals, as functions of fractions: about ten times as fast as SymPy's numbers.
 
 Terms raise ZeroDivisionError where they are undefined. Conditions have three values, None where it is not known which.
 """
