@@ -72,7 +72,10 @@ def reproduce(job: Job, workers: int) -> Finished:
     """
     figures = sorted(job.catalogue.figures, key=_cost)
     registry = job.catalogue.registry
-    tasks = [*map(FigureTask, figures), *map(StatementTask, registry.layers(registry))]
+    tasks: list[StatementTask | FigureTask] = [
+        *map(FigureTask, figures),
+        *map(StatementTask, registry.layers(registry)),
+    ]
     finished = finish(tasks, job, workers)
     certificates.keep(job.out, (record for label, record in finished.records.items() if label in registry))
     graph = finish([GraphTask()], job, workers)

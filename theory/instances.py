@@ -93,7 +93,7 @@ class Arena:
         slack = self.exact_slack(vector)
         return slack is not None and slack < 0
 
-    def exact_slack(self, vector: Sequence[Fraction]) -> Fraction | int | None:
+    def exact_slack(self, vector: Sequence[Fraction]) -> Fraction | None:
         """The slack of an exact vector; None where it is no instance, or not defined, or went through floats."""
         if not self.admits(vector):
             return None
@@ -101,7 +101,8 @@ class Arena:
             slack, _ = slack_and_scale(self.form, self.instance(vector))
         except ZeroDivisionError:
             return None
-        return slack if isinstance(slack, Fraction | int | np.integer) and not isinstance(slack, bool) else None
+        exact = isinstance(slack, Fraction | int | np.integer) and not isinstance(slack, bool)
+        return Fraction(slack) if exact else None
 
     def admits(self, vector: Sequence[Fraction]) -> bool:
         """Whether an exact vector is an instance: inside its box, with every assumption met."""

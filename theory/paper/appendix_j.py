@@ -161,7 +161,7 @@ def _first_line() -> Certified:
     reading="the sign before the second line is =, as printed; the text calls it the second inequality",
 )
 def descent() -> Form:
-    """F(W_{k+1}) is at most the first line, by smoothness, and that equals the second."""
+    """The value f(W_{k+1}) is at most the first line, by smoothness, and that equals the second."""
     second = ForAll(STEP, lambda step: Same(*_second_line(step)), "the second line of (138)", DIMENSIONS)
     return All((("first inequality", _first_line()), ("the lines are equal", second)))
 
@@ -175,7 +175,7 @@ def descent() -> Form:
     uses=USES_OF_138,
 )
 def descent_by_inequalities() -> Form:
-    """F(W_{k+1}) is at most the first line, by smoothness, and that at most the second."""
+    """The value f(W_{k+1}) is at most the first line, by smoothness, and that at most the second."""
     weight = keeps_the_largest_F.premise("eq-140", VIEW, times=lambda v: 1 / (2 * v["alpha"]))
     second = ForAll(STEP, lambda step: Sides(*_second_line(step)), "the second line of (138)", DIMENSIONS)
     return All((("first inequality", _first_line()), ("second inequality", Certified(second, (), (weight,)))))
