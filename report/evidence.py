@@ -54,7 +54,9 @@ def _certified(evidence: Record) -> str:
         return f"tightest {evidence['tightest']}, but no certificate: {evidence['certificate']}"
     made = (("term", len(evidence["terms"])), ("premise", len(evidence["premises"])))
     parts = " and ".join(f"{number} {word}{'s' * (number != 1)}" for word, number in made if number)
-    return f"sum of {parts}, checked at {evidence['sum']['exact_instances']} exact instances"
+    read = listed(evidence["sum"].get("read", ()))
+    taken = f", {read} as it is read" if read else ""
+    return f"sum of {parts}{taken}, checked at {evidence['sum']['exact_instances']} exact instances"
 
 
 def _weakest(parts: Record) -> str:

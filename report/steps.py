@@ -234,12 +234,17 @@ def certificate_lines(form: Certified, found: Evidence) -> Lines:
         lines.append(f"  {name}, summed over samples and coordinates: {written(term.formula)} {sign}")
         lines += [f"    where {given}"] if given else []
         lines += [f"    {line}" for line in (_method(form, proof), *_distrust(proof))] if "method" in proof else []
-    lines += [f"  {id}: the slack of that statement ({verdict})" for id, verdict in found.get("premises", {}).items()]
     summed = found.get("sum", {})
+    read = summed.get("read", ())
+    lines += [
+        f"  {id}: the slack of that statement ({verdict}), {'as it is read' if id in read else 'as it is stated'}"
+        for id, verdict in found.get("premises", {}).items()
+    ]
     sizes = f" of sizes {'; '.join(summed['sizes'])}" if summed.get("sizes") else ""
     count = summed.get("exact_instances", 0)
     return [
         *lines,
+        *(["`As it is read`: no exact instance shows that it is what the statement claims."] if read else []),
         f"That these add up to it was checked in exact numbers, at {count} instances{sizes}.",
         *_searched(found),
     ]

@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,28 +23,32 @@ from .exact import text
 from .falsify import corners, floats, ladder, search
 from .identity import identity
 from .implication import implication
-from .instances import Arena, sizes_of
+from .instances import Arena, admitted, has_dimension, sizes_of
 from .outcome import Budget, Outcome
 from .smt import domain, symbols_of
-from .statement import Certified, ForAll, Instance, Same, Sides, Term
+from .statement import Certified, ForAll, Instance, Premise, Same, Sides, Term
 
 INSTANCES = 6  # exact instances of each size
 TRIES = 60  # draws for them
 SHARE = 4  # of a search's instances, in its two plain stages: they guard a certificate; without one all are searched
+Claims = tuple[ForAll, ...]
+_SIZES = {"D": "D", "K": "atoms"}  # of the noise: in the paper K counts steps
 _COMPARE = {sp.Lt: operator.lt, sp.Le: operator.le, sp.Gt: operator.gt, sp.Ge: operator.ge, sp.Eq: operator.eq}
 
 
-def certified(form: Certified, budget: Budget, status: Callable[[str], str]) -> Outcome:
+def certified(
+    form: Certified, budget: Budget, status: Callable[[str], str], claims: Callable[[str], Claims] = lambda _: ()
+) -> Outcome:
     """Refuted by the search, proved by the certificate, or supported with what the certificate lacks.
 
-    `status` tells the verdict of a premise by its id.
+    `status` tells the verdict of a premise by its id, `claims` what it claims over instances.
     """
     guard = search(form.claim, replace(budget, instances=budget.instances // SHARE), (corners, floats))
     if guard.status == "refuted":
         return guard
     proofs = {f"term {i}": _proof(term, form.claim, budget) for i, term in enumerate(form.terms, 1)}
     premises = {premise.id: status(premise.id) for premise in form.premises}
-    summed = _sum(form, budget)
+    summed = _sum(form, budget, {premise.id: claims(premise.id) for premise in form.premises})
     doubt = _doubt(proofs, premises, summed)
     shown: dict[str, Any] = {
         "sum": summed.told(),
@@ -55,7 +60,14 @@ def certified(form: Certified, budget: Budget, status: Callable[[str], str]) -> 
         return found.with_evidence(**shown, certificate=doubt) if found.status == "supported" else found
     methods = "; ".join(dict.fromkeys(outcome.method for outcome in proofs.values()))
     method = f"{methods}, term by term" if methods else "sum of its premises"
-    return Outcome("proved", method, {**guard.evidence, **shown}, "every D")
+    return Outcome("proved", method, {**guard.evidence, **shown}, _dimension(form.claim))
+
+
+def _dimension(claim: ForAll) -> str:
+    """Every D, unless the sum was seen for vectors of one coordinate alone, where sums, maxima and minima are one."""
+    dimensions = dict.fromkeys(str(sizes["D"]) for sizes in sizes_of(claim))
+    lone = has_dimension(claim) and [*dimensions] == ["1"]
+    return "1" if lone else "every D"
 
 
 def _proof(term: Term, claim: ForAll, budget: Budget) -> Outcome:
@@ -73,14 +85,19 @@ def is_equality(claim: ForAll) -> bool:
 
 @dataclass(frozen=True)
 class _Sum:
-    """What exact instances say of a sum: how many, of which sizes, and the first thing that is wrong."""
+    """What exact instances say of a sum: how many, of which sizes, and the first thing that is wrong.
+
+    read: the premises whose slack is not seen there to be what their statement claims.
+    """
 
     instances: int
     sizes: tuple[str, ...]
     wrong: str | None
+    read: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
-        return {"exact_instances": self.instances, "sizes": list(self.sizes)}
+        told = {"exact_instances": self.instances, "sizes": list(self.sizes)}
+        return told | ({"read": list(self.read)} if self.read else {})
 
 
 def _doubt(proofs: Mapping[str, Outcome], premises: Mapping[str, str], summed: _Sum) -> str | None:
@@ -101,13 +118,14 @@ def sampled(claim: ForAll, seed: int) -> Iterator[tuple[str, Arena, tuple[Fracti
         steps = [ladder(low, high) for low, high in arena.bounds]
         draws = (tuple(s[int(rng.integers(len(s)))] for s in steps) for _ in range(TRIES))
         admitted = (vector for vector in draws if arena.admits(vector))
-        name = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+        name = ", ".join(f"{_SIZES[letter]} = {size}" for letter, size in sizes.items())
         yield from ((name, arena, vector) for vector, _ in zip(admitted, range(INSTANCES), strict=False))
 
 
-def _sum(form: Certified, budget: Budget) -> _Sum:
+def _sum(form: Certified, budget: Budget, claims: Mapping[str, Claims]) -> _Sum:
     """Whether slack = sum of the parts at every exact instance, each part >= 0 and somewhere not 0."""
     seen, sizes, used = 0, dict[str, None](), set[str]()
+    sources = {premise: _sources(claims[premise.id]) for premise in form.premises}
     for size, arena, vector in sampled(form.claim, budget.seed):
         parts = parts_at(form, instance := arena.instance(vector))
         wrong = wrong_at(form, instance, parts)
@@ -115,29 +133,53 @@ def _sum(form: Certified, budget: Budget) -> _Sum:
             return _Sum(seen, tuple(sizes), f"{wrong} at an instance of {size}")
         seen, used = seen + 1, used | {name for name, value in parts.items() if value != 0}
         sizes[size] = None
+        sources = {p: [source for source in left if _is(source, p, instance)] for p, left in sources.items()}
     if seen == 0:
         return _Sum(0, (), "no exact instance was found")
     idle = [name for name in parts if name not in used]
-    equality = is_equality(form.claim)
-    return _Sum(seen, tuple(sizes), f"{idle[0]} is 0 at every instance" if idle and not equality else None)
+    lost = f"{idle[0]} is 0 at every instance" if idle and not is_equality(form.claim) else None
+    return _Sum(seen, tuple(sizes), lost, tuple(premise.id for premise, left in sources.items() if not left))
+
+
+def _sources(claims: Claims) -> list[Claims]:
+    """What a premise may be the slack of: a claim of a statement, two lines of a chain, or all of them together."""
+    alone = [(claim,) for claim in claims]
+    return [*alone, *pairwise(claims), *([claims] if len(claims) > 2 else [])]
+
+
+def _is(source: Claims, premise: Premise, instance: Instance) -> bool:
+    """Whether the premise's instances are in the domain of the claims, whose slacks there add up to the premise's."""
+    try:
+        return all(
+            weight >= 0
+            and all(admitted(claim.domain, there) for claim in source)
+            and sum(slack_of(claim, there) for claim in source) == premise.slack(there)
+            for weight, there in premise.at(instance)
+        )
+    except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError):  # an instance of another kind
+        return False
+
+
+def slack_of(claim: ForAll, instance: Instance) -> Any:
+    """Right - left, or one - other, or the slack itself."""
+    match claim.slack(instance):
+        case Same(one, other):
+            return one - other
+        case Sides(left, right):
+            return right - left
+        case slack:
+            return slack
 
 
 def parts_at(form: Certified, instance: Instance) -> dict[str, Any]:
     """The values of the terms and the premises at an instance, by name."""
     terms = {f"term {i}": _summed(term, instance) for i, term in enumerate(form.terms, 1)}
-    return terms | {premise.id: premise.slack(instance) for premise in form.premises}
+    return terms | {premise.id: premise.value(instance) for premise in form.premises}
 
 
 def wrong_at(form: Certified, instance: Instance, parts: Mapping[str, Any]) -> str | None:
     """What is wrong with the parts of a claim's slack at an exact instance, if anything."""
-    result = form.claim.slack(instance)
-    match result:
-        case Same(one, other):
-            slack = one - other
-        case Sides(left, right):
-            slack = right - left
-        case _:
-            slack = result
+    slack = slack_of(form.claim, instance)
     if any(isinstance(value, float | np.floating) for value in (slack, *parts.values())):
         return "a part is not exact"
     if sum(parts.values(), Fraction(0)) != slack:

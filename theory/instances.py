@@ -34,10 +34,18 @@ def fields_of(domain: Sequence[Assumption]) -> tuple[Field, ...]:
 
 def sizes_of(form: ForAll) -> tuple[Mapping[str, int], ...]:
     """The sizes that a search goes through: every dimension D, each with few and with more noise atoms K."""
-    letters = {size for field in fields_of(form.domain) for size in field.shape if isinstance(size, str)}
-    dimensions = form.dimensions if "D" in letters else (1,)
-    atoms = ATOMS if "K" in letters else (1,)
+    dimensions = form.dimensions if has_dimension(form) else (1,)
+    atoms = ATOMS if "K" in _letters(form) else (1,)
     return tuple({"D": dimension, "K": count} for dimension in dimensions for count in atoms)
+
+
+def has_dimension(form: ForAll) -> bool:
+    """Whether instances have vectors or matrices, of dimension D."""
+    return "D" in _letters(form)
+
+
+def _letters(form: ForAll) -> set[str]:
+    return {size for field in fields_of(form.domain) for size in field.shape if isinstance(size, str)}
 
 
 @dataclass(frozen=True)

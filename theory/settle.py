@@ -28,6 +28,7 @@ from .statement import (
     Statement,
     SumOverCoordinates,
     Verdict,
+    claims_of,
     named_in,
 )
 
@@ -100,7 +101,12 @@ def decide(form: Form, budget: Budget, registry: Registry) -> Outcome:
         case ForAll():
             return falsify.search(form, budget)
         case Certified():
-            return certified(form, budget, lambda id: decided(id, budget, registry).status)
+            return certified(
+                form,
+                budget,
+                lambda id: decided(id, budget, registry).status,
+                lambda id: claims_of(registry.build(id).form),
+            )
         case Pending():
             return Outcome("unsettled", "none yet", {"why": f"waits for {form.part}, which this version does not have"})
         case Published():

@@ -11,8 +11,9 @@ The function returns the logical form alone; `settle.settle` turns it into a `Ve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 import sympy as sp
@@ -166,12 +167,34 @@ class Term:
     at: Callable[[Instance], Mapping[str, Any]]
 
 
+Combination = Callable[[Instance], Iterable[tuple[Any, Instance]]]
+
+
+def scaled(weight: Callable[[Instance], Any]) -> Combination:
+    """The instance itself, with a weight >= 0 that depends on it."""
+    return lambda instance: ((weight(instance), instance),)
+
+
+_ONCE = scaled(lambda _: 1)
+
+
 @dataclass(frozen=True)
 class Premise:
-    """Another statement, by its id, as it enters a proof: its slack at an instance, times a multiplier >= 0."""
+    """Another statement, by its id, as it enters a proof: its slacks at instances of it, with weights >= 0.
+
+    `at` tells which instances of the statement, and their weights, an instance of the proof's own claim leads to.
+    Whether the slack is that of what the statement claims, and these instances are in its domain, is tried at exact
+    instances; where it is not seen, as for a statement in scalars, the premise is taken as it is read, and the proof
+    says so.
+    """
 
     id: str
     slack: Callable[[Instance], Any]
+    at: Combination = _ONCE
+
+    def value(self, instance: Instance) -> Any:
+        """What the premise adds to a slack at an instance."""
+        return sum((weight * self.slack(there) for weight, there in self.at(instance)), Fraction(0))
 
 
 @dataclass(frozen=True)
@@ -186,6 +209,11 @@ class Certified:
     claim: ForAll
     terms: tuple[Term, ...]
     premises: tuple[Premise, ...] = ()
+
+    def __post_init__(self) -> None:
+        ids = [premise.id for premise in self.premises]
+        if twice := next((id for id in ids if ids.count(id) > 1), None):
+            raise ValueError(f"premises={ids}: must name {twice!r} once, with the sum of what it is used for")
 
 
 @dataclass(frozen=True)
@@ -266,6 +294,14 @@ def named_in(form: Form) -> tuple[str, ...]:
         return tuple(dict.fromkeys(id for _, part in form.parts for id in named_in(part)))
     rule = getattr(form, "lift", None)
     return premises_of(form) if rule is None else (rule,)
+
+
+def claims_of(form: Form) -> tuple[ForAll, ...]:
+    """The claims over instances that a form makes, in its parts too."""
+    if isinstance(form, All):
+        return tuple(claim for _, part in form.parts for claim in claims_of(part))
+    claim = form.claim if isinstance(form, Certified) else form
+    return (claim,) if isinstance(claim, ForAll) else ()
 
 
 def premises_of(form: Form) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -25,6 +26,8 @@ from analog_theory.theory.statement import (
     Same,
     Sides,
     Term,
+    claims_of,
+    scaled,
 )
 from analog_theory.theory.symbols import symbol
 
@@ -77,7 +80,7 @@ def test_a_sum_of_squares_proves_the_claim_for_every_dimension() -> None:
     # six exact instances of each of D = 1, 2, 3 with K = 2, 3
     assert found.evidence["sum"] == {
         "exact_instances": 36,
-        "sizes": [f"D = {d}, K = {k}" for d in (1, 2, 3) for k in (2, 3)],
+        "sizes": [f"D = {d}, atoms = {k}" for d in (1, 2, 3) for k in (2, 3)],
     }
 
 
@@ -141,6 +144,58 @@ def test_a_premise_counts_when_it_is_proved() -> None:
     found = settle(false.build("claim"), QUICK, false)
     assert (found.verdict, found.rests_on) == ("supported", ("squares",))
     assert found.evidence["certificate"] == "its premise squares is refuted"
+
+
+SQUARES = Term(P * X**2, (), at)
+
+
+def taken(claimed: Certified, premise: Premise) -> tuple[str, list[str]]:
+    """The verdict on E|x|^2 >= 0 from a premise about `claimed`, and which premises are taken as they are read."""
+    stated = registry(claimed)
+    found = certified(
+        Certified(over(lambda i: Sides(0, mean2(i, i["x"]))), (), (premise,)),
+        QUICK,
+        lambda _: "proved",
+        lambda id: claims_of(stated.build(id).form),
+    )
+    return found.status, found.evidence["sum"].get("read", [])
+
+
+def test_a_premise_is_what_its_statement_claims_where_exact_instances_show_it() -> None:
+    claimed = Certified(over(lambda i: mean2(i, i["x"])), (SQUARES,))
+    assert taken(claimed, Premise("squares", lambda i: mean2(i, i["x"]))) == ("proved", [])
+    half = Premise("squares", lambda i: mean2(i, i["x"]), lambda i: ((HALF, i), (HALF, i)))
+    assert taken(claimed, half) == ("proved", [])
+    other = Premise("squares", lambda i: mean2(i, i["x"]) * 2, scaled(lambda _: HALF))
+    assert taken(claimed, other) == ("proved", ["squares"])
+    difference = Premise("squares", lambda i: mean2(i, i["x"]), lambda i: ((2, i), (-1, i)))
+    assert taken(claimed, difference) == ("proved", ["squares"])
+
+
+def test_a_premise_outside_the_domain_of_its_statement_is_not_what_that_claims() -> None:
+    narrow = replace(PAIRS, holds=lambda i: bool((i["x"] >= 0).all()))
+    claimed = Certified(ForAll((narrow,), lambda i: mean2(i, i["x"]), "planted"), (SQUARES,))
+    premise = Premise("squares", lambda i: mean2(i, i["x"]))
+    assert taken(claimed, premise) == ("proved", ["squares"])
+    moved = replace(premise, at=lambda i: ((1, {**i, "x": abs(i["x"])}),))
+    assert taken(claimed, moved) == ("proved", [])
+
+
+def test_a_premise_is_named_once() -> None:
+    half = Premise("squares", lambda i: mean2(i, i["x"]) / 2)
+    with pytest.raises(ValueError, match="must name 'squares' once"):
+        Certified(over(lambda i: mean2(i, i["x"])), (), (half, half))
+
+
+def test_a_sum_seen_for_one_coordinate_alone_holds_for_one() -> None:
+    # (sum x)^2 is not sum x^2, but for one coordinate it is
+    def lone(i: Instance) -> Any:
+        return i["p"] @ i["x"].sum(axis=1) ** 2
+
+    one = Certified(ForAll((PAIRS,), lone, "planted", (1,)), (SQUARES,))
+    assert (outcome(one).status, outcome(one).dimension) == ("proved", "1")
+    two = replace(one, claim=replace(one.claim, dimensions=(1, 2)))
+    assert outcome(two).status == "supported"
 
 
 def test_a_premise_must_stand_in_what_the_statement_uses() -> None:

@@ -11,12 +11,12 @@ import sympy as sp
 from .. import rates
 from ..algorithm import analog_update
 from ..domains import gradient
-from ..statement import All, Assumption, Certified, Field, ForAll, Form, Instance, Premise, Sides
+from ..statement import All, Assumption, Certified, Field, ForAll, Form, Implication, Instance, Premise, Sides
 from ..symbols import symbol
 from . import statement
 from .appendix_h_rate import SIZES
 from .appendix_h_remark import (
-    any_response,
+    between_two_responses,
     from_74,
     gradient2,
     in_the_linear_response,
@@ -72,19 +72,24 @@ def _linear_response(k: int) -> tuple[sp.Expr, sp.Expr, tuple[sp.Basic, ...]]:
     return square, 1 - square, (square < 1,)
 
 
+def two_steps_of_the_linear_response() -> Implication:
+    """The last line of (21) from (74) at two steps."""
+    return from_74(_linear_response)
+
+
 @statement(
     "eq-21",
     source="App. B, (21)",
     uses=["eq-75", "eq-18", "eq-19.amended-1", "text-b-2"],
-    reading="as what follows from (74) at every step, in general and for the linear response; the constant 4 for O; "
-    "M_min^RL as the bound of M(W_k)",
+    reading="the first line, which is (75), in long runs; the last as what follows from (74) at two steps of the "
+    "linear response; the constant 4 for O; M_min^RL as the bound of M(W_k)",
 )
 def rate_of_the_special_case() -> Form:
-    """The mean of ||grad f||^2 is at most (75), and for the linear response the last line; two steps with (74) each."""
+    """The mean of ||grad f||^2 is at most (75) in long runs, and for the linear response the last line, K = 2."""
     return All(
         (
-            ("first line, K = 2", from_74(any_response)),
-            ("last line, K = 2", from_74(_linear_response)),
+            ("first line, long runs", between_two_responses(per_step=True)),
+            ("last line, K = 2", two_steps_of_the_linear_response()),
             *in_the_linear_response(),
         )
     )

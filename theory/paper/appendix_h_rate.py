@@ -45,7 +45,7 @@ from .trajectories import (
     walked,
 )
 
-SIZES = {1: (1, 2), 2: (1,)}  # dimensions of the runs of one and of two steps
+SIZES = {1: (1, 2), 2: (1, 2)}  # dimensions of the runs of one and of two steps
 K, GAP = symbol("K"), symbol("gap", "positive")
 NOISE = symbol("sigma2", "positive")
 S = symbol("S", "nonnegative")
@@ -77,10 +77,13 @@ def gap_used(run: Instance) -> Any:
     return value(run, run["W"]) - probabilities @ values
 
 
-def one_step_slacks(run: Instance, added: Callable[[View], Any]) -> Any:
-    """The slacks of a one-step descent f(W') <= f(W) + added, in expectation, summed over the run."""
-    slack = slack_of(descends(added))
-    return sum(node.probability * slack(node.step) for node in nodes(run))
+def every_step(id: str, added: Callable[[View], Any], factor: Callable[[Instance], Any]) -> Premise:
+    """A one-step descent f(W') <= f(W) + added, in expectation, summed over a run, times a factor."""
+
+    def at(run: Instance) -> list[tuple[Any, Instance]]:
+        return [(factor(run) * node.probability, node.step) for node in nodes(run)]
+
+    return Premise(id, slack_of(descends(added)), at)
 
 
 def above_f_star(factor: Callable[[Instance], Any]) -> Term:
@@ -111,7 +114,7 @@ def averaged(steps: int) -> tuple[tuple[str, Form], ...]:
     def second(run: Instance) -> Sides:
         return Sides(first(run).right, bound(run, gap(run), amplification(run)))
 
-    descent = Premise("eq-72", lambda run: _per_step(run) * one_step_slacks(run, second_bound))
+    descent = every_step("eq-72", second_bound, _per_step)
     return (
         (f"L1 <= L2, {length}", Certified(ForAll(domain, first, "L1 <= L2 of (73)", SIZES[steps]), (), (descent,))),
         (
@@ -173,7 +176,7 @@ def rate_of_analog_sgd() -> Form:
     uses=USES_OF_73,
 )
 def rate_of_analog_sgd_repaired() -> Form:
-    """The mean of the metric over k = 0, ..., K - 1 is at most L2 and L3; and L4 where its alpha is small enough."""
+    """The mean of the metric over k = 0, ..., K - 1 is at most L2, L3 and, for a small alpha, L4; here K = 1, 2."""
     return All((*averaged(1), *averaged(2), ("L3 = L4", at_the_chosen_rate(2))))
 
 

@@ -24,6 +24,7 @@ from ..statement import (
     Premise,
     Sides,
     Term,
+    scaled,
 )
 from ..symbols import symbol
 from . import statement
@@ -142,9 +143,9 @@ def repaired_descent_of_V() -> Form:
     domain = steps(saturation, loose_variance, any_C, alpha=small_rate, beta=quarter_rate)
     premises = (
         Premise("lemma-5.amended-1", lambda step: slack(lemma_5_amended(step))),
-        Premise("lemma-6.amended-1", lambda step: step["C"] * slack(lemma_6_amended(step))),
-        Premise("eq-78", lambda step: step["gamma"] * slack(sides_78(step))),
-        Premise("eq-80", lambda step: shared(step) * slack(sides_80(step))),
+        Premise("lemma-6.amended-1", lambda step: slack(lemma_6_amended(step)), scaled(lambda step: step["C"])),
+        Premise("eq-78", lambda step: slack(sides_78(step)), scaled(lambda step: step["gamma"])),
+        Premise("eq-80", lambda step: slack(sides_80(step)), scaled(shared)),
         Premise("eq-81.amended-1", lambda step: slack(repaired_81(step))),
     )
     return Certified(ForAll(domain, lambda step: repaired_83(step, step["C"]), "(83)", SIZES), (), premises)
@@ -259,6 +260,10 @@ def repaired_descent_with_C() -> Form:
 
     left = weight * (9 * F_MAX**2 - 20 * share * LEAST_W - 4 * LEAST_W) * v**2
     domain = steps(saturation, loose_variance, alpha=small_rate, beta=quarter_rate)
-    premise = Premise("eq-83.amended-1", lambda step: slack(repaired_83(step, repaired_C(step))))
+
+    def with_C(step: Instance) -> tuple[tuple[int, Instance], ...]:
+        return ((1, {**step, "C": repaired_C(step)}),)
+
+    premise = Premise("eq-83.amended-1", lambda step: slack(repaired_83(step, step["C"])), with_C)
     term = Term(left, (LEAST_W <= F_MAX**2, 4 * share <= 1), at)
     return Certified(ForAll(domain, repaired_84, "(84)", SIZES), (term,), (premise,))

@@ -28,10 +28,9 @@ from ..statement import (
 )
 from ..symbols import symbol
 from . import registry, residual_terms as lines, statement
-from .convexity import convexity, nesterov, quadratic_growth
+from .convexity import at_points, convexity, nesterov, quadratic_growth
 from .descent_terms import GRADIENT, SAMPLE, F, G, L, Line, Viewer
 from .lemma_7_step import ANY, SIZES, moves
-from .residual_step import slack
 from .residual_terms import GAMMA, MU, PRINTED, RIGHT, E, by_the_gradient, view
 
 LIFT = "lib-lift-elementwise"
@@ -223,6 +222,10 @@ def _descent_lemma(instance: Instance) -> Any:
     return linear + instance["L"] * norm2(x - y) / 2 - value(instance, x)
 
 
+def _to_the_minimiser(instance: Instance) -> tuple[tuple[Any, Any], ...]:
+    return ((instance["W_bar"], instance["W_star"]),)
+
+
 def _grows(instance: Instance) -> Sides:
     away = norm2(instance["P"] - instance["P_opt"])
     least = phi(instance, instance["P_opt"])
@@ -241,14 +244,14 @@ def objective_of_the_residual() -> Form:
     smooth = ForAll(PHI, lambda i: Sides(*phi_between(i, "L")), "phi is gamma^2 L-smooth", SIZES)
     convex = ForAll(PHI, lambda i: Sides(*phi_between(i, "mu")[::-1]), "phi is gamma^2 mu-convex", SIZES)
     least = ForAll(PHI, _grows, "phi(P) >= phi(P*) + (gamma^2 mu/2) ||P - P*||^2", SIZES)
-    growth = Premise("lib-quadratic-growth", lambda i: slack(quadratic_growth(i, i["W_bar"])))
+    growth = at_points("lib-quadratic-growth", lambda i, W, _: quadratic_growth(i, W), _to_the_minimiser)
     return All(
         (
             ("its gradient", registry.build("text-4-6").form),
             ("smooth", Certified(smooth, (), (Premise("lib-descent-lemma", _descent_lemma),))),
             (
                 "strongly convex",
-                Certified(convex, (), (Premise("assumption-3", lambda i: slack(convexity(i, *_mixed_points(i)))),)),
+                Certified(convex, (), (at_points("assumption-3", convexity, lambda i: (_mixed_points(i),)),)),
             ),
             ("P*(W) is its only optimal point", Certified(least, (), (growth,))),
         )
@@ -277,14 +280,12 @@ def product_with_the_gradient() -> Form:
     inside = (mu * large * e**2 + (GAMMA * g) ** 2) / (mu + large) / GAMMA
     last = GAMMA * MU * L / (MU + L) * e**2 + g**2 / (GAMMA * (MU + L))
     chain_rule = Term(g * e - GAMMA * g * e / GAMMA, (), _at_product)
-
-    def theorem(step: Instance) -> Any:
-        return slack(nesterov(step, step["W_bar"], step["W_star"])) / step["gamma"]
+    theorem = at_points("lib-nesterov-2-1-9", nesterov, _to_the_minimiser, lambda step: 1 / step["gamma"])
 
     return All(
         (
             ("L1 = L2", Certified(ForAll(ANY, _by_phi, "L1 = L2 of (121)", SIZES), (chain_rule,))),
             ("L3 = L4", Identity(inside, last, lift=LIFT)),
-            ("L1 >= L4", certified(lines.is_monotone, "(121)", Premise("lib-nesterov-2-1-9", theorem))),
+            ("L1 >= L4", certified(lines.is_monotone, "(121)", theorem)),
         )
     )

@@ -330,10 +330,7 @@ def lemma_7_amended(step: Instance) -> Sides:
     uses=["eq-128.amended-1"],
 )
 def descent_with_its_conditions() -> Form:
-    """E||P' - P*||^2 <= (1 - c/2) ||P - P*||^2 + (alpha^2 F_max sigma^2/c) max G^2/F + alpha^2 q_max^2 sigma^2.
-
-    c = alpha gamma mu L C_+/(mu + L).
-    """
+    """With c = alpha gamma mu L C_+/(mu + L): E||P' - P*||^2 <= (1 - c/2) ||P - P*||^2 + the noise, that with q_max."""
     whole = ForAll(SLOW, lemma_7_amended, "Lemma 7 with its conditions", SIZES)
     return Certified(whole, (), (lines.contracts("q_max").premise("eq-128.amended-1", view),))
 

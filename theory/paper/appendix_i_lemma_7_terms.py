@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..statement import All, Form, Identity, Implication, Instance, Premise, SumOverCoordinates
+from ..statement import All, Form, Identity, Implication, Instance, Premise, SumOverCoordinates, scaled
 from ..symbols import symbol
 from . import registry, residual_terms as lines, statement
 from .appendix_i_lemma_7 import LIFT, SELECTS, certified, monotone, searched
@@ -67,14 +67,13 @@ def T1_is_bounded() -> Form:
 def T1_with_its_sign_is_bounded() -> Form:
     """(123) with the sign of |grad f| G turned."""
 
-    def from_121(step: Instance) -> Any:
-        v = view(step)
-        return 2 * v["alpha"] * v["C_plus"] * monotone(step)
+    def times(step: Instance) -> Any:
+        return 2 * view(step)["alpha"] * view(step)["C_plus"]
 
     parts = (
         lines.bounds_T1_by_q_s(RIGHT).premise("eq-118.amended-1", view),
         lines.splits_the_radius.premise("eq-122", view),
-        Premise("eq-121", from_121),
+        Premise("eq-121", monotone, scaled(times)),
     )
     return certified(lines.bounds_T1(RIGHT), "(123), the sign turned", *parts)
 

@@ -284,10 +284,27 @@ def _step_a(weight: sp.Expr, other: sp.Expr, *given: sp.Basic) -> Form:
     return Implication(given, weight * MOVES + other * MOVES <= 2 * weight * MOVES)
 
 
-@statement("eq-81-a", source="App. I.1, (81), step (a)", uses=["text-i-4"])
+def _printed_step_a(*given: sp.Basic) -> Form:
+    return _step_a(F_MAX / (ALPHA * LEAST_P), sp.S.One, F_MAX / (ALPHA * GAMMA * LEAST_P) >= 1, *given)
+
+
+@statement("eq-81-a", source="App. I.1, (81), step (a)", uses=["text-i-4"], reading="any gamma, for none is excluded")
 def condition_of_step_a() -> Form:
-    """Step (a) holds where F_max/(alpha gamma M_P) >= 1."""
-    return _step_a(F_MAX / (ALPHA * LEAST_P), sp.S.One, F_MAX / (ALPHA * GAMMA * LEAST_P) >= 1)
+    """Step (a) holds where F_max/(alpha gamma M_P) >= 1, also for gamma < 1."""
+    return _printed_step_a()
+
+
+@statement(
+    "eq-81-a.amended-2",
+    source="App. I.1, (81), step (a)",
+    amends="eq-81-a",
+    judgement="gap",
+    reading="as printed, for gamma >= 1; the proof asks later that gamma is sufficiently large",
+    uses=["text-i-4"],
+)
+def condition_of_step_a_for_large_gamma() -> Form:
+    """Step (a) as printed holds for gamma >= 1 where F_max/(alpha gamma M_P) >= 1."""
+    return _printed_step_a(GAMMA >= 1)
 
 
 @statement(

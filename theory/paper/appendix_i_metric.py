@@ -24,6 +24,7 @@ from ..statement import (
     Premise,
     Sides,
     Term,
+    scaled,
 )
 from ..symbols import symbol
 from . import statement
@@ -166,17 +167,17 @@ def bounds_from_the_rates() -> Form:
 def repaired_descent_in_all_terms() -> Form:
     """E V' <= V - ... with a negative term for every distance, under A1-A3 and Definition 1 alone."""
 
-    def of_87(step: Instance) -> Any:
+    def weight_of_87(step: Instance) -> Any:
         absorbed = 2 * missed_weight(step) / (step["mu"] * step["gamma"]) ** 2
         half = step["alpha"] * step["gamma"] * step["M_P_min"] / (16 * step["F_max"])
         scale = 8 * step["F_max"] / (step["alpha"] * step["M_P_min"])
-        return (half + absorbed) * scale * slack(strong_growth(step))
+        return (half + absorbed) * scale
 
     domain = steps(saturation, loose_variance, alpha=small_rate, beta=slow_beta)
     premises = (
         Premise("eq-84.amended-1", lambda step: slack(repaired_84(step))),
-        Premise("eq-86.amended-1", lambda step: missed_weight(step) * slack(without_lemma_7(step))),
-        Premise("eq-87", of_87),
+        Premise("eq-86.amended-1", lambda step: slack(without_lemma_7(step)), scaled(missed_weight)),
+        Premise("eq-87", lambda step: slack(strong_growth(step)), scaled(weight_of_87)),
     )
     terms = (left_of_the_gradient(), left_of_the_noise())
     return Certified(ForAll(domain, repaired_88, "(88)", SIZES), terms, premises)

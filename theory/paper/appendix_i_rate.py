@@ -24,7 +24,20 @@ from ..rates import (
     residual_rate,
     residual_transfer_rate,
 )
-from ..statement import All, Assumption, Certified, ForAll, Form, Identity, Implication, Instance, Premise, Sides, Term
+from ..statement import (
+    All,
+    Assumption,
+    Certified,
+    ForAll,
+    Form,
+    Identity,
+    Implication,
+    Instance,
+    Premise,
+    Sides,
+    Term,
+    scaled,
+)
 from ..symbols import symbol
 from . import statement
 from .appendix_i_descent import any_C, repaired_C
@@ -140,14 +153,14 @@ def bound_of_one_step(step: Instance) -> Sides:
 def repaired_rate_of_V() -> Form:
     """E_K <= 8 F_max (V_0/(alpha gamma K) + 3 alpha gamma L F_max^2 sigma^2) + 6 F_max sigma^2 S_K."""
 
-    def premise(step: Instance) -> Any:
-        return 8 * step["F_max"] / (step["alpha"] * step["gamma"]) * slack(repaired_90(step))
+    def times(step: Instance) -> Any:
+        return 8 * step["F_max"] / (step["alpha"] * step["gamma"])
 
     domain = steps(saturation, loose_variance, alpha=small_rate, beta=tuned_beta)
     one = Certified(
         ForAll(domain, bound_of_one_step, "(92) for K = 1", SIZES),
         _next_is_not_negative(),
-        (Premise("eq-90.amended-1", premise),),
+        (Premise("eq-90.amended-1", lambda step: slack(repaired_90(step)), scaled(times)),),
     )
     last, scale, rest = symbol("V_last", "nonnegative"), symbol("scale", "positive"), symbol("noise")
     speed = ALPHA * GAMMA
@@ -197,10 +210,11 @@ def lyapunov_at_a_start_without_residual() -> Form:
     """V_0 <= (1 + 2 C/mu) (f(W_0) - f*) where P_0 = 0."""
 
     def growth(step: Instance) -> Any:
-        return 2 * step["C"] / step["mu"] * slack(quadratic_growth(step, step["W"]))
+        return slack(quadratic_growth(step, step["W"]))
 
     domain = (strongly_convex, mixed_weight, start, any_C)
-    return Certified(ForAll(domain, sides_93, "(93)", SIZES), (), (Premise("lib-quadratic-growth", growth),))
+    premise = Premise("lib-quadratic-growth", growth, scaled(lambda step: 2 * step["C"] / step["mu"]))
+    return Certified(ForAll(domain, sides_93, "(93)", SIZES), (), (premise,))
 
 
 # (94)

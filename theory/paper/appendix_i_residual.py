@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..domains import noise, norm2, residual_step, strongly_convex, transfer_rate, two_arrays
+from ..domains import mixed_weight, noise, norm2, residual_step, strongly_convex, transfer_rate, two_arrays
 from ..rates import printed_transfer_rate
 from ..statement import (
     All,
@@ -23,16 +23,18 @@ from ..statement import (
     Same,
     Sides,
     Term,
+    scaled,
 )
 from ..symbols import symbol
 from . import statement
 from .appendix_i_descent import PER_ALPHA
 from .appendix_i_lemma_7_end import lemma_7_amended
-from .convexity import gradient_growth
+from .convexity import between, gradient_growth
 from .descent_terms import loose_variance
-from .lemma_7_step import SLOW
+from .lemma_7_step import LIVELY, SLOW
 from .lyapunov_step import SIZES, grad2, saturation
 from .residual_step import M_P, charitable, mean2, miss, miss_next, mixing, moved_P, rate_up_to, ratio_P, slack, steps
+from .residual_terms import contracts_at_half, view
 
 ALPHA, BETA, L, MU = (symbol(name) for name in ("alpha", "beta", "L", "mu"))
 F_MAX, Q_MAX, LEAST_P, LEAST_W = (symbol(name) for name in ("F_max", "q_max", "M_P", "M_W"))
@@ -118,10 +120,11 @@ def _line_3(step: Instance) -> Sides:
     "eq-86",
     source="App. I.1, (86)",
     uses=["lemma-7", "eq-86-a", "eq-86-b"],
-    reading="L2 <= L3 for one weight, where C_{k,-} = 0, C_{k,+} >= 1/2 and alpha is small, as Lemma 7 asks",
+    reading="L2 <= L3 for one weight, where C_{k,-} = 0, C_{k,+} >= 1/2 and alpha is small, as Lemma 7 asks; gamma <= "
+    "1/2, for (86) excludes no gamma. For gamma >= 1, of which the proof speaks elsewhere, see eq-86.amended-3",
 )
 def residual_term() -> Form:
-    """The chain that bounds the coefficient of (84) times E||P' - P*||^2: (a), Lemma 7, (b)."""
+    """The chain that bounds the coefficient of (84) times E||P' - P*||^2: (a), Lemma 7, (b); here for gamma <= 1/2."""
     little = mixing(0.125, 0.5)
     domain = (strongly_convex, little, noise, lively, charitable, smaller_alpha, transfer_rate, residual_step)
     return All(
@@ -253,9 +256,34 @@ def left_by_lemma_7() -> tuple[Term, Term, Term]:
 )
 def residual_term_by_lemma_7() -> Form:
     """B E||P' - P*||^2 <= B ||P - P*||^2 + (alpha gamma/4) sigma^2 S + alpha^2 gamma^2 L F_max^2 sigma^2."""
-    premise = Premise("lemma-7.amended-1", lambda step: coefficient(step) * slack(lemma_7_amended(step)))
+    premise = Premise("lemma-7.amended-1", lambda step: slack(lemma_7_amended(step)), scaled(coefficient))
     domain = (*SLOW[:-2], some_coefficient, *SLOW[-2:])
     return Certified(ForAll(domain, through_lemma_7, "(86) by Lemma 7", SIZES), left_by_lemma_7(), (premise,))
+
+
+large_gamma = replace(mixing(1, 4), constraint=(GAMMA >= 1,))
+
+
+@statement(
+    "eq-86.amended-3",
+    source="App. I.1, (86)",
+    amends="eq-86",
+    judgement="gap",
+    reading="L2 <= L3 as printed, for gamma >= 1, under all that lemma-7.amended-2 asks: F_max is q_max, (126), "
+    "C_{k,+} >= 1/2, alpha <= C_+/(gamma (mu + L) q_max^2)",
+    uses=["lemma-7.amended-2"],
+)
+def residual_term_for_large_gamma() -> Form:
+    """E||P' - P*||^2 <= (1 - alpha mu L/(4 gamma (mu + L))) ||P - P*||^2 + the noise of Lemma 7, for gamma >= 1."""
+    v = symbol("v")
+
+    def at(step: Instance) -> Mapping[str, Any]:
+        return {"v": miss(step), **{name: step[name] for name in ("alpha", "gamma", "mu", "L")}}
+
+    spare = Term(ALPHA * MU * L * (GAMMA - 1 / GAMMA) / (4 * (MU + L)) * v**2, (GAMMA >= 1,), at)
+    domain = tuple(large_gamma if assumption is mixed_weight else assumption for assumption in LIVELY)
+    premise = contracts_at_half.premise("lemma-7.amended-2", view)
+    return Certified(ForAll(domain, _line_3, "L2 <= L3 of (86), gamma >= 1", SIZES), (spare,), (premise,))
 
 
 # (87)
@@ -282,9 +310,13 @@ def gradient_bounds_the_residual() -> Form:
         return {"w": step["W"], "p": step["P"], "w_star": step["W_star"], "gamma": step["gamma"]}
 
     def growth(step: Instance) -> Any:
-        return step["alpha"] * step["M_P_min"] / (8 * step["F_max"]) * slack(gradient_growth(step, step["W_bar"]))
+        return slack(gradient_growth(step, step["W"]))
 
-    domain, premise = steps(saturation), Premise("lib-gradient-growth", growth)
+    def mixed(step: Instance) -> tuple[tuple[Any, Instance], ...]:
+        weight = step["alpha"] * step["M_P_min"] / (8 * step["F_max"])
+        return ((weight, between(step, step["W_bar"], step["W_star"])),)
+
+    domain, premise = steps(saturation), Premise("lib-gradient-growth", growth, mixed)
     return All(
         (
             ("first >= last", Certified(ForAll(domain, strong_growth, "(87)", SIZES), (), (premise,))),

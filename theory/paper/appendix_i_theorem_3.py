@@ -39,7 +39,24 @@ from . import statement
 from .appendix_i_descent import repaired_C
 from .appendix_i_lemma_5 import small_rate
 from .appendix_i_metric import repaired_metric
-from .appendix_i_rate import ALPHA, E_K, F_MAX, GAMMA, S_K, SCALES, SIGMA2, SLOW, V_0, K, L, bound_of_one_step
+from .appendix_i_rate import (
+    ALPHA,
+    E_K,
+    F_MAX,
+    GAMMA,
+    LEAST_P,
+    MU,
+    Q_MAX,
+    ROOT_W,
+    S_K,
+    SCALES,
+    SIGMA2,
+    SLOW,
+    V_0,
+    K,
+    L,
+    bound_of_one_step,
+)
 from .lyapunov_step import SIZES, lyapunov, metric, saturation, slow, tuned_beta
 from .residual_step import ratio_P, slack, steps
 
@@ -76,7 +93,8 @@ def _any_length(step: Instance) -> Sides:
     uses=["eq-94", "eq-12"],
     reading="charitable: with the repaired constants, which depend on the device, gamma, mu, L and V_0, but not on "
     "sigma or K, and alpha as they have it; sigma > 0; any K >= 1, for no K is excluded. Whatever such constants are, "
-    "they fail so for some sigma, as what is left of E_1 for sigma = 0 is positive",
+    "they fail so for some sigma, as what is left of E_1 for sigma = 0 is positive. For K that is large against L "
+    "V_0/sigma^2 it holds: theorem-3.amended-1",
 )
 def residual_learning_converges() -> Form:
     """E_K <= 16 sqrt(3) F_max^2 sqrt(V_0 sigma^2 L/K) + 6 F_max sigma^2 S_K; here for K = 1."""
@@ -141,12 +159,15 @@ def _orders() -> tuple[tuple[str, Form], ...]:
     """That the rates and the bound of the repaired theorem are of the printed orders, with these constants."""
     alpha = residual_learning_rate(V_0, GAMMA, K, *SCALES, sp.sqrt)
     of_alpha = sp.sqrt(V_0 / (3 * L)) / (F_MAX * GAMMA)
-    of_beta = sp.sqrt(GAMMA) * SLOW / (ALPHA * GAMMA**2)
+    of_beta = MU * LEAST_P * ROOT_W / (32 * F_MAX**2 * Q_MAX)
     of_rate = 16 * F_MAX**2 * sp.sqrt(3 * V_0 * L)
     rate = residual_rate(V_0, K, S_K, *SCALES, sp.sqrt)
     return (
         ("alpha = O(sqrt(1/(sigma^2 K)))", Identity(alpha, of_alpha * sp.sqrt(1 / (SIGMA2 * K)))),
-        ("beta = O(alpha gamma^(3/2))", Identity(SLOW, of_beta * ALPHA * GAMMA ** sp.Rational(3, 2))),
+        (
+            "beta = c sqrt(gamma) alpha gamma^(3/2), c free of gamma and alpha",
+            Identity(SLOW, of_beta * sp.sqrt(GAMMA) * ALPHA * GAMMA ** sp.Rational(3, 2)),
+        ),
         ("the bound", Identity(rate, of_rate * sp.sqrt(SIGMA2 / K) + RADIUS)),
     )
 
@@ -173,7 +194,7 @@ def theorem_3_in_the_long_run() -> Form:
     amends="theorem-3",
     judgement="gap",
     reading="for every K >= 1: alpha the smaller of 1/(8 gamma L F_max) and that of theorem-3.amended-1, and the "
-    "term 64 L F_max^2 V_0/K, which alone is left without noise",
+    "term 64 L F_max^2 V_0/K; by (92) as amended",
     uses=["theorem-3.amended-1", "eq-92.amended-1"],
 )
 def theorem_3_for_every_length() -> Form:
@@ -182,8 +203,14 @@ def theorem_3_for_every_length() -> Form:
     limit = residual_rate_of_any_length(V_0, K, S_K, *SCALES, lambda _: root)
     bound = residual_bound(V_0, speed, 1, K, S_K, *SCALES)
     rooted, capped = sp.Eq(root**2 * K, 3 * V_0 * SIGMA2 * L), sp.Eq(8 * speed * L * F_MAX, 1)
-    smaller = 3 * speed**2 * F_MAX**2 * SIGMA2 * L * K <= V_0
-    return Implication((rooted, capped, smaller), bound <= limit)
+    used = 3 * speed**2 * F_MAX**2 * SIGMA2 * L * K
+    tuned = sp.Eq(root * K * F_MAX * speed, V_0)
+    return All(
+        (
+            ("where the cap is the smaller", Implication((rooted, capped, used <= V_0, E_K <= bound), E_K <= limit)),
+            ("else", Implication((rooted, tuned, E_K <= bound), E_K <= limit)),
+        )
+    )
 
 
 @statement("text-4-19", source="Sec. 4", uses=["theorem-3.amended-1", "theorem-2.amended-1"])

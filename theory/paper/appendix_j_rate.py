@@ -6,6 +6,7 @@ Claims about runs are proved for runs of two steps; the sum over any number of s
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -72,7 +73,7 @@ def over_runs(sides: Run, steps: int, alpha: Assumption, says: str) -> ForAll:
 
 def falls(levels: int, factor: Callable[[Instance], Any]) -> Premise:
     """One-step falls, summed over so many steps, times a factor."""
-    return Premise(FALLS.id, lambda run: factor(run) * sum(FALLS.slack(step) for step in steps_of(run, levels)))
+    return replace(FALLS, at=lambda run: [(factor(run), step) for step in steps_of(run, levels)])
 
 
 def above_f_star(levels: int, factor: Callable[[Instance], Any]) -> Term:
@@ -286,7 +287,7 @@ def least_saturation_is_positive() -> Form:
 @statement(
     "text-j-6",
     source="App. J",
-    uses=["eq-146", "lib-telescope"],
+    uses=["eq-146.amended-1", "lib-telescope"],
     reading="the K + 1 terms k = 0, ..., K, divided by K, are no less than the mean of K terms that (147) prints",
 )
 def average() -> Form:

@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from .. import rates
-from ..statement import Assumption, Certified, ForAll, Form, Instance, Premise, Sides, Term
+from ..statement import All, Assumption, Certified, ForAll, Form, Instance, Premise, Sides, Term
 from ..symbols import symbol
 from . import statement
 from .appendix_j import SIGN, metric, printed_metric
@@ -83,7 +83,7 @@ def analog_gd() -> Form:
     uses=["eq-145.amended-1", "eq-135.amended-1", *USES_OF_136],
 )
 def analog_gd_repaired() -> Form:
-    """E_K <= 8 L (f(W_0) - f*) F_max^2 / K for the metric with a plus."""
+    """E_K <= 8 L (f(W_0) - f*) F_max^2 / K for the metric with a plus; here for K = 2."""
     chain = _together("eq-145.amended-1", first_bound(metric, STEPS), second_bound(STEPS).claim)
     return Certified(_bounded(metric, third_of_145, HALF, "(136) with a plus"), (), (chain,))
 
@@ -135,7 +135,7 @@ def _proved_for_the_printed_metric(steps: int) -> Certified:
     uses=["lib-analog-gd-falls", "definition-1", *USES_OF_136],
 )
 def analog_gd_with_a_factor() -> Form:
-    """E_K <= 4 L (f(W_0) - f*) F_max^2 (1 + q_max/q_min) / K for the metric (135)."""
+    """E_K <= 4 L (f(W_0) - f*) F_max^2 (1 + q_max/q_min) / K for the metric (135); here K = 2."""
     return _proved_for_the_printed_metric(STEPS)
 
 
@@ -148,11 +148,18 @@ USES_OF_137 = ("assumption-1", "text-j-2", "eq-147")
     "eq-137",
     source="App. J, Theorem 6, (137)",
     uses=USES_OF_137,
-    reading=f"`Further`, for the run of (136): {RATE_OF_136}",
+    reading=f"both ways of `Further`: for a run with the alpha of its own proof, alpha = 1/(L F_max), where it holds; "
+    f"and for the run of (136): {RATE_OF_136}",
 )
 def gradient_of_the_same_run() -> Form:
     """The mean of ||grad f(W_k)||^2 is at most 2 L (f(W_0) - f*) F_max^2 / (K M_min), here in runs of two steps."""
-    return _as_printed(_bounded(gradient2, third_of_147, HALF, "(137) in a run of (136)"))
+    same = _as_printed(_bounded(gradient2, third_of_147, HALF, "(137) in a run of (136)"))
+    return All((("with the alpha of its own proof", _of_its_own_run()), ("in the run of (136)", same)))
+
+
+def _of_its_own_run() -> Certified:
+    chain = _together("eq-147", gradient_bound(STEPS).claim, gradient_rate(STEPS).claim)
+    return Certified(_bounded(gradient2, third_of_147, WHOLE, "(137) in a run of its own"), (), (chain,))
 
 
 @statement(
@@ -164,9 +171,8 @@ def gradient_of_the_same_run() -> Form:
     uses=USES_OF_137,
 )
 def gradient_of_its_own_run() -> Form:
-    """For alpha = 1/(L F_max) the mean of ||grad f(W_k)||^2 is at most 2 L (f(W_0) - f*) F_max^2 / (K M_min)."""
-    chain = _together("eq-147", gradient_bound(STEPS).claim, gradient_rate(STEPS).claim)
-    return Certified(_bounded(gradient2, third_of_147, WHOLE, "(137) in a run of its own"), (), (chain,))
+    """For alpha = 1/(L F_max) the mean of ||grad f(W_k)||^2 is at most 2 L gap F_max^2 / (K M_min); here K = 2."""
+    return _of_its_own_run()
 
 
 @statement(
@@ -178,7 +184,7 @@ def gradient_of_its_own_run() -> Form:
     uses=USES_OF_137,
 )
 def gradient_of_the_same_run_repaired() -> Form:
-    """For alpha = 1/(2 L F_max) the mean of ||grad f(W_k)||^2 is at most 4 L (f(W_0) - f*) F_max^2 / (K M_min)."""
+    """For alpha = 1/(2 L F_max) the mean of ||grad f(W_k)||^2 is at most 4 L gap F_max^2 / (K M_min); here K = 2."""
 
     def doubled(run: Instance, steps: int) -> Any:
         return 2 * third_of_147(run, steps)

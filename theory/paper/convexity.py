@@ -187,27 +187,47 @@ def interpolates() -> Form:
     return on_pairs(interpolation, "interpolation at W and V", Term(gap, ONE_SIDE, _along))
 
 
-def both_ways(sides: Sided, weight: Callable[[Instance], Any]) -> Callable[[Instance], Any]:
-    """The slack of a rule from W to V added to that from V to W, times a weight."""
+def between(instance: Instance, x: Any, y: Any) -> Instance:
+    """The instance with x for W and y for V."""
+    return {**instance, "W": x, "V": y, "gradient": gradient(instance, x)}
 
-    def added(instance: Instance) -> Any:
-        W, V = two_points(instance)
-        return weight(instance) * (slack(sides(instance, W, V)) + slack(sides(instance, V, W)))
 
-    return added
+def at_points(
+    id: str,
+    sides: Sided,
+    points: Callable[[Instance], tuple[tuple[Any, Any], ...]],
+    weight: Callable[[Instance], Any] = lambda _: 1,
+) -> Premise:
+    """A rule about W and V as a premise at other pairs of points, each with the same weight."""
+
+    def at(instance: Instance) -> list[tuple[Any, Instance]]:
+        return [(weight(instance), between(instance, *pair)) for pair in points(instance)]
+
+    return Premise(id, lambda instance: slack(sides(instance, *two_points(instance))), at)
+
+
+def both_ways(instance: Instance) -> tuple[tuple[Any, Any], ...]:
+    """From W to V and from V to W."""
+    W, V = two_points(instance)
+    return (W, V), (V, W)
+
+
+def from_the_minimiser(instance: Instance) -> tuple[tuple[Any, Any], ...]:
+    """From W* to W: W stands first."""
+    return ((instance["W"], instance["W_star"]),)
 
 
 @statement("lib-nesterov-2-1-9", source="Nesterov, Introductory lectures, Theorem 2.1.9", uses=["lib-interpolation"])
 def nesterov_product() -> Form:
     """<d, r> >= (mu L/(mu + L)) ||r||^2 + ||d||^2/(mu + L): interpolation from x to y and from y to x, added."""
-    halves = both_ways(interpolation, lambda instance: 1 / (2 * (instance["mu"] + instance["L"])))
-    return on_pairs(nesterov, "at W and V", premises=(Premise("lib-interpolation", halves),))
+    added = at_points("lib-interpolation", interpolation, both_ways, lambda i: 1 / (2 * (i["mu"] + i["L"])))
+    return on_pairs(nesterov, "at W and V", premises=(added,))
 
 
 @statement("lib-strong-monotonicity", source="Assumption 3 from x to y and from y to x", uses=["assumption-3"])
 def monotone_gradient() -> Form:
     """<grad f(x) - grad f(y), x - y> >= mu ||x - y||^2."""
-    return on_pairs(monotonicity, "at W and V", premises=(Premise("assumption-3", both_ways(convexity, lambda _: 1)),))
+    return on_pairs(monotonicity, "at W and V", premises=(at_points("assumption-3", convexity, both_ways),))
 
 
 # Distance from the minimiser
@@ -227,29 +247,19 @@ def _off_the_line() -> Term:
 @statement("lib-quadratic-growth", source="Assumption 3 from W*, where the gradient is 0", uses=["assumption-3"])
 def grows_quadratically() -> Form:
     """f(x) - f* >= (mu/2) ||x - W*||^2."""
-
-    def whole(instance: Instance) -> Any:
-        return slack(convexity(instance, instance["W"], instance["W_star"]))
-
-    return at_one(quadratic_growth, "at W", premises=(Premise("assumption-3", whole),))
+    whole = at_points("assumption-3", convexity, from_the_minimiser)
+    return at_one(quadratic_growth, "at W", premises=(whole,))
 
 
 @statement("lib-gradient-growth", source="strong monotonicity at W*", uses=["lib-strong-monotonicity"])
 def gradient_grows() -> Form:
     """||grad f(x)|| >= mu ||x - W*|| (squares compared)."""
-
-    def rest(instance: Instance) -> Any:
-        return 2 * instance["mu"] * slack(monotonicity(instance, instance["W"], instance["W_star"]))
-
-    premises = (Premise("lib-strong-monotonicity", rest),)
-    return at_one(gradient_growth, "at W", _off_the_line(), premises=premises)
+    rest = at_points("lib-strong-monotonicity", monotonicity, from_the_minimiser, lambda i: 2 * i["mu"])
+    return at_one(gradient_growth, "at W", _off_the_line(), premises=(rest,))
 
 
 @statement("lib-gradient-dominance", source="Polyak, Lojasiewicz; Assumption 3 at W*", uses=["assumption-3"])
 def gradient_dominates() -> Form:
     """||grad f(x)||^2 >= 2 mu (f(x) - f*)."""
-
-    def rest(instance: Instance) -> Any:
-        return 2 * instance["mu"] * slack(convexity(instance, instance["W_star"], instance["W"]))
-
-    return at_one(gradient_dominance, "at W", _off_the_line(), premises=(Premise("assumption-3", rest),))
+    to_it = at_points("assumption-3", convexity, lambda i: ((i["W_star"], i["W"]),), lambda i: 2 * i["mu"])
+    return at_one(gradient_dominance, "at W", _off_the_line(), premises=(to_it,))

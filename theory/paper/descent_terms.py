@@ -15,7 +15,7 @@ import sympy as sp
 
 from ..algorithm import analog_update
 from ..domains import expectation, norm2
-from ..statement import Assumption, Certified, Field, ForAll, Instance, Premise, Same, Sides, Term
+from ..statement import Assumption, Certified, Field, ForAll, Instance, Premise, Same, Sides, Term, scaled
 from ..symbols import symbol
 
 View = Mapping[str, Any]
@@ -94,7 +94,7 @@ class Line:
 
     def premise(self, id: str, view: Viewer, times: Callable[[View], Any] = lambda _: 1) -> Premise:
         """The line as a premise under its id, multiplied by `times` of the view."""
-        return Premise(id, lambda step: times(view(step)) * self.slack(view(step)))
+        return Premise(id, lambda step: self.slack(view(step)), scaled(lambda step: times(view(step))))
 
     def slack(self, view: View) -> Any:
         """Right - left at a view."""

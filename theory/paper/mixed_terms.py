@@ -53,6 +53,8 @@ def as_analog_sgd(step: Instance) -> Instance:
         **step,
         "W": step["P"],
         "W_next": step["P_next"],
+        "q_plus": step["q_plus_P"],
+        "q_minus": step["q_minus_P"],
         "F": step["F_P"],
         "G": step["G_P"],
         "gradient": step["gradient_bar"],
@@ -77,7 +79,7 @@ def for_the_residual(form: Form, number: str, domain: tuple[Any, ...] = STEP) ->
             return Certified(
                 moved,
                 tuple(replace(term, at=read(term.at)) for term in terms),
-                tuple(replace(premise, slack=read(premise.slack)) for premise in premises),
+                tuple(replace(premise, at=read(premise.at)) for premise in premises),
             )
     return form
 

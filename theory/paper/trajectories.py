@@ -92,7 +92,8 @@ def step_at(run: Instance, level: int | str, path: tuple[int, ...], W: Any) -> I
     slope = gradient(run, W)
     samples = slope + run["xi"]
     following = analog_update(W, -run["alpha"] * samples, F, G)
-    return {**run, "W": W, "gradient": slope, "F": F, "G": G, "samples": samples, "W_next": following}
+    responses = {"q_plus": run[f"q_plus_{level}"][path], "q_minus": run[f"q_minus_{level}"][path], "F": F, "G": G}
+    return {**run, **responses, "W": W, "gradient": slope, "samples": samples, "W_next": following}
 
 
 def length(run: Instance) -> int:
@@ -169,6 +170,7 @@ def chosen_rate(steps: int, largest: float, capped: bool = False) -> Assumption:
         used = run["alpha"] * run["F_max"]
         short = capped and used == 1 / (4 * run["L"]) and used <= run["rho"]
         right = run["sigma2"] > 0 and run["rho"] ** 2 * run["sigma2"] * run["L"] * steps == run["gap"]
+        right = right and run["rho"] * run["L"] <= largest
         return bool(right and run["root"] ** 2 == root2 and (used == run["rho"] or short) and run["f_star"] <= 0)
 
     cap = "; at most 1/(4 L F_max)" if capped else ""
