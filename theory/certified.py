@@ -32,7 +32,6 @@ INSTANCES = 6  # exact instances of each size
 TRIES = 60  # draws for them
 SHARE = 4  # of a search's instances, in its two plain stages: they guard a certificate; without one all are searched
 Claims = tuple[ForAll, ...]
-_SIZES = {"D": "D", "K": "atoms"}  # of the noise: in the paper K counts steps
 _COMPARE = {sp.Lt: operator.lt, sp.Le: operator.le, sp.Gt: operator.gt, sp.Ge: operator.ge, sp.Eq: operator.eq}
 
 
@@ -118,7 +117,7 @@ def sampled(claim: ForAll, seed: int) -> Iterator[tuple[str, Arena, tuple[Fracti
         steps = [ladder(low, high) for low, high in arena.bounds]
         draws = (tuple(s[int(rng.integers(len(s)))] for s in steps) for _ in range(TRIES))
         admitted = (vector for vector in draws if arena.admits(vector))
-        name = ", ".join(f"{_SIZES[letter]} = {size}" for letter, size in sizes.items())
+        name = f"D = {sizes['D']}" + (f", atoms = {sizes['K']}" if sizes["K"] > 1 else "")
         yield from ((name, arena, vector) for vector, _ in zip(admitted, range(INSTANCES), strict=False))
 
 
