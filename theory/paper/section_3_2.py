@@ -191,7 +191,8 @@ def _inexact(size: Callable[[View], Any], limit: Callable[[Instance], Any]) -> C
     source="Sec. 3.2, Theorem 2, (8)",
     uses=["assumption-1", "assumption-2", "eq-73", "eq-73-s1"],
     reading="charitable: the constants of (73), which depend on the device, L and f(W_0) - f*, but not on sigma or K; "
-    "the metric of (73); alpha as (73) chooses it; S_K in the mean; sigma > 0; any K >= 1, for no K is excluded",
+    "the metric of (73); alpha as (73) chooses it; S_K in the mean; sigma > 0; any K >= 1, for no K is excluded. "
+    "For K that is large against L (f(W_0) - f*)/sigma^2 it holds: theorem-2.amended-1",
 )
 def inexact_convergence() -> Form:
     """E_K <= 16 F_max^2 sqrt((f(W_0) - f*) sigma^2 L / K) + 8 F_max sigma^2 S_K; here for one step."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,17 +56,24 @@ lower_bound = Assumption(
 )
 
 
-END = "end"
+def narrowed(domain: tuple[Assumption, ...], **boxes: tuple[float, float]) -> tuple[Assumption, ...]:
+    """A domain where the fields of these names are drawn from smaller boxes."""
+
+    def field(whole: Field) -> Field:
+        low, high = boxes.get(whole.name, (whole.low, whole.high))
+        return replace(whole, low=low, high=high)
+
+    return tuple(replace(assumption, fields=tuple(map(field, assumption.fields))) for assumption in domain)
 
 
-def _parts(run: Instance, level: int | str) -> tuple[Any, Any]:
+def _parts(run: Instance, level: int) -> tuple[Any, Any]:
     up, down = run[f"q_plus_{level}"], run[f"q_minus_{level}"]
     return (down + up) / 2, (down - up) / 2
 
 
-def responses_along(steps: int, beyond: bool = False) -> Assumption:
-    """The responses at every weight of a run of `steps` steps, and at its last weights if `beyond`."""
-    known: tuple[int | str, ...] = (*range(steps), *((END,) if beyond else ()))
+def responses_along(steps: int) -> Assumption:
+    """The responses at every weight of a run of `steps` steps, but for its last."""
+    known = range(steps)
     shapes = {level: (*(("K",) * depth), "D") for depth, level in enumerate(known)}
     fields = (Field(f"q_{sign}_{k}", shapes[k], 0.0625, 4) for k in known for sign in ("plus", "minus"))
 
@@ -86,7 +94,7 @@ def responses_along(steps: int, beyond: bool = False) -> Assumption:
     )
 
 
-def step_at(run: Instance, level: int | str, path: tuple[int, ...], W: Any) -> Instance:
+def step_at(run: Instance, level: int, path: tuple[int, ...], W: Any) -> Instance:
     """The step from a weight that is reached by a path."""
     F, G = (part[path] for part in _parts(run, level))
     slope = gradient(run, W)
@@ -102,7 +110,7 @@ def length(run: Instance) -> int:
 
 
 def walked(run: Instance) -> tuple[list[Node], list[Node]]:
-    """The steps k = 0, ..., K - 1 from every weight that is reached; and those from the last ones, where known."""
+    """The steps k = 0, ..., K - 1 from every weight that is reached; and the weights at the end, without a step."""
     reached: list[tuple[tuple[int, ...], Any, Any]] = [((), 1, run["W"])]
     seen: list[Node] = []
     for level in range(length(run)):
@@ -113,9 +121,7 @@ def walked(run: Instance) -> tuple[list[Node], list[Node]]:
             for path, node in here
             for k, (p, after) in enumerate(zip(run["p"], node.step["W_next"], strict=True))
         ]
-    if f"q_plus_{END}" not in run:
-        return seen, [Node(probability, {**run, "W": W}) for _, probability, W in reached]
-    return seen, [Node(probability, step_at(run, END, path, W)) for path, probability, W in reached]
+    return seen, [Node(probability, {**run, "W": W}) for _, probability, W in reached]
 
 
 def nodes(run: Instance) -> list[Node]:

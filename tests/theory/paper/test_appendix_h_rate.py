@@ -84,11 +84,16 @@ def test_what_is_taken_from_a_refuted_bound_says_so() -> None:
 
 
 def test_the_sum_to_k_violates_73_by_hand() -> None:
-    # f = w^2/2 from w = 1, F = F_max = 1, G = 0, no noise, alpha = 1/4, K = 1: 5 g^2 at both of g = 1 and 3/4
-    alpha, first = Fraction(1, 4), Fraction(1)
-    second = first - alpha * first
-    left = 5 * first**2 + 5 * second**2
-    assert left > 8 * (first**2 / 2 - second**2 / 2) / alpha
+    # f = w^2/2 from w = 0, alpha = 1/16, noise of +-1/2: F = 1 and G = 0 at 0 and at -1/32, but G = -1/2 at 1/32, which
+    # pumps the weight up; so f(W_2) is above f(W_0) in the mean by more than the noise term of L2 allows
+    alpha, spread = Fraction(1, 16), Fraction(1, 2)
+    left, risen = Fraction(0), Fraction(0)
+    for w, G in ((alpha * spread, Fraction(-1, 2)), (-alpha * spread, Fraction(0))):
+        left += ((w + abs(w) * G) ** 2 + 4 * w**2 * (1 - G**2)) / 2
+        for gradient in (w - spread, w + spread):
+            risen += (w - alpha * (gradient + abs(gradient) * G)) ** 2 / 8
+    assert left == Fraction(33, 8192)
+    assert left > -8 * risen / alpha + 8 * alpha * spread**2
     shown = part("eq-73", "L1 <= L2, K = 1")
     assert Fraction(shown["left"]) > Fraction(shown["right"])
 
