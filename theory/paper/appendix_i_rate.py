@@ -109,7 +109,7 @@ def rate_of_V() -> Form:
     ends = residual_rate(V_0, K, 0, *SCALES, sp.sqrt) + 24 * F_MAX * SIGMA2 * S_K
     return All(
         (
-            ("one step, from (90)", Implication((given,), claim)),
+            ("one step, from (90)", Implication((given, LEAST_P <= F_MAX**2, LEAST_W <= F_MAX**2), claim)),
             (
                 "V_K >= 0",
                 Implication((), printed_residual_bound(V_0 - last, *scale) <= printed_residual_bound(V_0, *scale)),
