@@ -26,7 +26,7 @@ from .implication import implication
 from .instances import Arena, admitted, has_dimension, sizes_of
 from .outcome import Budget, Outcome
 from .smt import domain, symbols_of
-from .statement import Certified, ForAll, Instance, Premise, Same, Sides, Term
+from .statement import Certified, ForAll, Instance, Premise, Same, Term, difference
 
 INSTANCES = 6  # exact instances of each size
 TRIES = 60  # draws for them
@@ -64,9 +64,7 @@ def certified(
 
 def _dimension(claim: ForAll) -> str:
     """Every D, unless the sum was seen for vectors of one coordinate alone, where sums, maxima and minima are one."""
-    dimensions = dict.fromkeys(str(sizes["D"]) for sizes in sizes_of(claim))
-    lone = has_dimension(claim) and [*dimensions] == ["1"]
-    return "1" if lone else "every D"
+    return "1" if has_dimension(claim) and set(claim.dimensions) == {1} else "every D"
 
 
 def _proof(term: Term, claim: ForAll, budget: Budget) -> Outcome:
@@ -116,9 +114,9 @@ def sampled(claim: ForAll, seed: int) -> Iterator[tuple[str, Arena, tuple[Fracti
         rng = np.random.default_rng([seed, *sizes.values()])
         steps = [ladder(low, high) for low, high in arena.bounds]
         draws = (tuple(s[int(rng.integers(len(s)))] for s in steps) for _ in range(TRIES))
-        admitted = (vector for vector in draws if arena.admits(vector))
+        met = (vector for vector in draws if arena.admits(vector))
         name = f"D = {sizes['D']}" + (f", atoms = {sizes['K']}" if sizes["K"] > 1 else "")
-        yield from ((name, arena, vector) for vector, _ in zip(admitted, range(INSTANCES), strict=False))
+        yield from ((name, arena, vector) for vector, _ in zip(met, range(INSTANCES), strict=False))
 
 
 def _sum(form: Certified, budget: Budget, claims: Mapping[str, Claims]) -> _Sum:
@@ -152,22 +150,11 @@ def _is(source: Claims, premise: Premise, instance: Instance) -> bool:
         return all(
             weight >= 0
             and all(admitted(claim.domain, there) for claim in source)
-            and sum(slack_of(claim, there) for claim in source) == premise.slack(there)
+            and sum(difference(claim.slack(there)) for claim in source) == premise.slack(there)
             for weight, there in premise.at(instance)
         )
     except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError):  # an instance of another kind
         return False
-
-
-def slack_of(claim: ForAll, instance: Instance) -> Any:
-    """Right - left, or one - other, or the slack itself."""
-    match claim.slack(instance):
-        case Same(one, other):
-            return one - other
-        case Sides(left, right):
-            return right - left
-        case slack:
-            return slack
 
 
 def parts_at(form: Certified, instance: Instance) -> dict[str, Any]:
@@ -178,7 +165,7 @@ def parts_at(form: Certified, instance: Instance) -> dict[str, Any]:
 
 def wrong_at(form: Certified, instance: Instance, parts: Mapping[str, Any]) -> str | None:
     """What is wrong with the parts of a claim's slack at an exact instance, if anything."""
-    slack = slack_of(form.claim, instance)
+    slack = difference(form.claim.slack(instance))
     if any(isinstance(value, float | np.floating) for value in (slack, *parts.values())):
         return "a part is not exact"
     if sum(parts.values(), Fraction(0)) != slack:

@@ -5,6 +5,7 @@ Everything is built by plain arithmetic from boxes of numbers, so that an instan
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,16 @@ from .algorithm import analog_update
 from .bilevel import closed_form_residual
 from .statement import Assumption, Field, Instance
 from .symbols import symbol
+
+
+def narrowed(assumption: Assumption, says: str | None = None, /, **boxes: tuple[float, float]) -> Assumption:
+    """The assumption with the fields of these names drawn from other boxes; names that it lacks are passed over."""
+
+    def field(whole: Field) -> Field:
+        low, high = boxes.get(whole.name, (whole.low, whole.high))
+        return replace(whole, low=low, high=high)
+
+    return replace(assumption, says=says or assumption.says, fields=tuple(map(field, assumption.fields)))
 
 
 def reflection(axis: Any) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 import sympy as sp
 
 from .exact import true_at
-from .statement import Assumption, Field, ForAll, Instance, Same, Sides
+from .statement import Assumption, Field, ForAll, Instance, Same, Sides, difference
 
 ATOMS = (2, 3)
 Vector = Sequence[Any]
@@ -125,11 +125,8 @@ class Arena:
 def slack_and_scale(form: ForAll, instance: Instance) -> tuple[Any, Any]:
     """The claim's slack and the size of its sides (1 where the slack is given as a number)."""
     result = form.slack(instance)
-    if isinstance(result, Same):
-        return -abs(result.one - result.other), abs(result.one) + abs(result.other)
-    if isinstance(result, Sides):
-        return result.right - result.left, abs(result.left) + abs(result.right)
-    return result, 1
+    slack = -abs(difference(result)) if isinstance(result, Same) else difference(result)
+    return slack, sum(map(abs, result)) if isinstance(result, Same | Sides) else 1
 
 
 def admitted(domain: Sequence[Assumption], instance: Instance) -> bool:

@@ -27,6 +27,17 @@ _RELATIONS: Mapping[type, Callable[[Any, Any], bool]] = {
     sp.Eq: operator.eq,
     sp.Ne: operator.ne,
 }
+_MAKES: Mapping[type, Callable[[list[Any]], Any]] = {
+    sp.Add: sum,
+    sp.Mul: math.prod,
+    sp.Max: max,
+    sp.Min: min,
+    sp.Abs: lambda values: abs(values[0]),
+    sp.sign: lambda values: Fraction((values[0] > 0) - (values[0] < 0)),
+    sp.And: lambda values: False if False in values else None if None in values else True,
+    sp.Or: lambda values: True if True in values else None if None in values else False,
+    sp.Not: lambda values: None if values[0] is None else not values[0],
+}
 
 
 class Beyond(Exception):
@@ -67,20 +78,9 @@ def _evaluator(formula: sp.Basic) -> Evaluator:
 
 def _joined(kind: type, parts: Sequence[Evaluator]) -> Evaluator:
     """What a function or connective makes of its arguments."""
-    makes: dict[type, Callable[[list[Any]], Any]] = {
-        sp.Add: sum,
-        sp.Mul: math.prod,
-        sp.Max: max,
-        sp.Min: min,
-        sp.Abs: lambda values: abs(values[0]),
-        sp.sign: lambda values: Fraction((values[0] > 0) - (values[0] < 0)),
-        sp.And: lambda values: False if False in values else None if None in values else True,
-        sp.Or: lambda values: True if True in values else None if None in values else False,
-        sp.Not: lambda values: None if values[0] is None else not values[0],
-    }
-    if kind not in makes or not parts:
+    if kind not in _MAKES or not parts:
         raise Beyond
-    make = makes[kind]
+    make = _MAKES[kind]
     return lambda numbers: make([part(numbers) for part in parts])
 
 

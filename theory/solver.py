@@ -99,7 +99,7 @@ def small_model(
     The solver is asked only where the other values that are known do not already make them hold, and always in the
     same context: to make one costs more than most answers.
     """
-    formulas, model, context = tuple(formulas), answer.model, z3.Context()
+    formulas, model, context = tuple(formulas), answer.model, None
     question = query(formulas)
     for symbol in sorted(model, key=lambda s: s.name):
         for value in prefer:
@@ -107,7 +107,9 @@ def small_model(
                 continue
             pinned = replace(question, text=f"{question.text}\n{equation(question.names[symbol], value)}")
             found = _with(model, symbol, value, formulas)
-            found = found or _run(pinned, answer.tactic, rlimit, context).model
+            if found is None:
+                context = context or z3.Context()
+                found = _run(pinned, answer.tactic, rlimit, context).model
             if found:
                 model, question = found, pinned
                 break

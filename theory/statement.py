@@ -139,6 +139,16 @@ class Same(NamedTuple):
     other: Any
 
 
+def difference(result: Any) -> Any:
+    """What a claim's slack is when signed: right - left, one - other, or the slack itself."""
+    match result:
+        case Sides(left, right):
+            return right - left
+        case Same(one, other):
+            return one - other
+    return result
+
+
 @dataclass(frozen=True)
 class ForAll:
     """slack(instance) >= 0 for every instance of the domain that its assumptions describe.

@@ -14,10 +14,10 @@ from ..domains import gradient
 from ..statement import All, Assumption, Certified, Field, ForAll, Form, Implication, Instance, Premise, Sides
 from ..symbols import symbol
 from . import statement
-from .appendix_h_rate import SIZES
+from .appendix_h_rate import SIZES, STEPS
 from .appendix_h_remark import (
+    M_MIN,
     between_two_responses,
-    from_74,
     gradient2,
     in_the_linear_response,
     unsaturated_run,
@@ -67,14 +67,21 @@ def linear_run(steps: int) -> tuple[Assumption, ...]:
     return (*NOISY, radius, chosen_rate(steps, 0.25), bounded)
 
 
-def _linear_response(k: int) -> tuple[sp.Expr, sp.Expr, tuple[sp.Basic, ...]]:
-    square = symbol(f"W2_over_tau2_{k}", "nonnegative")
-    return square, 1 - square, (square < 1,)
-
-
 def two_steps_of_the_linear_response() -> Implication:
-    """The last line of (21) from (74) at two steps."""
-    return from_74(_linear_response)
+    """That (74) at two steps gives the last line of (21); the scale is L = F_max = sigma = 1, and alpha = 1/8.
+
+    The gap of eq-73-s1 is 2 alpha^2 then, f* is 0, and ||grad f||^2 <= 2 L (f - f*) at every step. F is 1, and G^2/F
+    is what M lacks of 1.
+    """
+    alpha, e = sp.Rational(1, 8), [symbol(f"f_{k}") for k in range(3)]
+    x, ratio = ([symbol(f"{name}_{k}", "nonnegative") for k in range(2)] for name in ("grad2", "W2_over_tau2"))
+    M = [1 - r for r in ratio]
+    falls = [e[k + 1] <= e[k] - alpha * M[k] * x[k] / 2 + alpha**2 + alpha * ratio[k] for k in range(2)]
+    smooth = (x[k] <= 2 * e[k] for k in range(2))
+    start = (sp.Eq(e[0], 2 * alpha**2), e[2] >= 0, *smooth, *(M_MIN <= m for m in M))
+    noise_term = (ratio[0] / M[0] + ratio[1] / M[1]) / 2
+    right = rates.unsaturated_rate(2 * alpha**2, 2, noise_term, M_MIN, 1, 1, 1, sp.sqrt)
+    return Implication((*start, *falls, *(r < 1 for r in ratio)), claim=(x[0] + x[1]) / 2 <= right)
 
 
 @statement(
@@ -96,7 +103,7 @@ def rate_of_the_special_case() -> Form:
 
 
 def _amended(domain: tuple[Assumption, ...], sides: Callable[[Instance], Sides], says: str, steps: int) -> Certified:
-    claim = ForAll(domain, sides, f"(21) as amended, {says}, K = {steps}", SIZES[steps])
+    claim = ForAll(domain, sides, f"(21) as amended, {says}, K = {steps}", SIZES)
     return Certified(claim, (), (Premise("eq-75.amended-1", unsaturated_slack),))
 
 
@@ -126,6 +133,6 @@ def rate_of_the_special_case_repaired() -> Form:
         tuple(
             (f"{says}, K = {steps}", _amended(run(steps), sides, says, steps))
             for run, sides, says in lines
-            for steps in SIZES
+            for steps in STEPS
         )
     )

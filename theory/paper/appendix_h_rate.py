@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from .. import rates
-from ..domains import value
+from ..domains import narrowed, value
 from ..statement import (
     All,
     Assumption,
@@ -40,12 +40,11 @@ from .trajectories import (
     length,
     lower_bound,
     mean,
-    narrowed,
     nodes,
     responses_along,
 )
 
-SIZES = {1: (1, 2), 2: (1, 2)}  # dimensions of the runs of one and of two steps
+STEPS, SIZES = (1, 2), (1, 2)  # of the runs: how many steps they have, in which dimensions
 K, GAP = symbol("K"), symbol("gap", "positive")
 NOISE = symbol("sigma2", "positive")
 S = symbol("S", "nonnegative")
@@ -116,10 +115,10 @@ def averaged(steps: int) -> tuple[tuple[str, Form], ...]:
 
     descent = every_step("eq-72", second_bound, _per_step)
     return (
-        (f"L1 <= L2, {length}", Certified(ForAll(domain, first, "L1 <= L2 of (73)", SIZES[steps]), (), (descent,))),
+        (f"L1 <= L2, {length}", Certified(ForAll(domain, first, "L1 <= L2 of (73)", SIZES), (), (descent,))),
         (
             f"L2 <= L3, {length}",
-            Certified(ForAll(domain, second, "L2 <= L3 of (73)", SIZES[steps]), (above_f_star(_per_step),)),
+            Certified(ForAll(domain, second, "L2 <= L3 of (73)", SIZES), (above_f_star(_per_step),)),
         ),
     )
 
@@ -166,11 +165,12 @@ def rate_of_analog_sgd() -> Form:
         scales = (run["F_max"], run["L"], run["sigma2"])
         return Sides(2 * mean(run, metric), rates.analog_sgd_bound(gap_used(run), run["alpha"], 1, S, *scales))
 
+    near = tuple(narrowed(assumption, **FROM_THE_MINIMUM) for assumption in run_of(2))
     return All(
         (
             (
                 "L1 <= L2, K = 1",
-                ForAll(narrowed(run_of(2), **FROM_THE_MINIMUM), first, "L1 <= L2 of (73), the sum to K", (1,)),
+                ForAll(near, first, "L1 <= L2 of (73), the sum to K", (1,)),
             ),
             ("L3 = L4", _rate_identity()),
             ("its alpha meets the condition of (72)", chosen_alpha_is_small()),
@@ -207,7 +207,7 @@ def at_the_chosen_rate(steps: int) -> Certified:
         return Same(bound(run, gap(run), amplification(run)), rate_with_constants(run))
 
     domain = run_of(steps, chosen_rate(steps, 0.25))
-    return Certified(ForAll(domain, sides, "L3 = L4 of (73)", SIZES[steps]), (Term(formula, given, at),))
+    return Certified(ForAll(domain, sides, "L3 = L4 of (73)", SIZES), (Term(formula, given, at),))
 
 
 def rate_with_constants(run: Instance) -> Any:

@@ -28,7 +28,7 @@ from ..statement import (
 )
 from ..symbols import symbol
 from . import registry, residual_terms as lines, statement
-from .convexity import at_points, convexity, nesterov, quadratic_growth
+from .convexity import at_points, convexity, from_the_minimiser, nesterov, quadratic_growth, rule_at_one
 from .descent_terms import GRADIENT, SAMPLE, F, G, L, Line, Viewer
 from .lemma_7_step import ANY, SIZES, moves
 from .residual_terms import GAMMA, MU, PRINTED, RIGHT, E, by_the_gradient, view
@@ -222,10 +222,6 @@ def _descent_lemma(instance: Instance) -> Any:
     return linear + instance["L"] * norm2(x - y) / 2 - value(instance, x)
 
 
-def _to_the_minimiser(instance: Instance) -> tuple[tuple[Any, Any], ...]:
-    return ((instance["W_bar"], instance["W_star"]),)
-
-
 def _grows(instance: Instance) -> Sides:
     away = norm2(instance["P"] - instance["P_opt"])
     least = phi(instance, instance["P_opt"])
@@ -244,7 +240,7 @@ def objective_of_the_residual() -> Form:
     smooth = ForAll(PHI, lambda i: Sides(*phi_between(i, "L")), "phi is gamma^2 L-smooth", SIZES)
     convex = ForAll(PHI, lambda i: Sides(*phi_between(i, "mu")[::-1]), "phi is gamma^2 mu-convex", SIZES)
     least = ForAll(PHI, _grows, "phi(P) >= phi(P*) + (gamma^2 mu/2) ||P - P*||^2", SIZES)
-    growth = at_points("lib-quadratic-growth", lambda i, W, _: quadratic_growth(i, W), _to_the_minimiser)
+    growth = at_points("lib-quadratic-growth", rule_at_one(quadratic_growth), from_the_minimiser("W_bar"))
     return All(
         (
             ("its gradient", registry.build("text-4-6").form),
@@ -280,7 +276,7 @@ def product_with_the_gradient() -> Form:
     inside = (mu * large * e**2 + (GAMMA * g) ** 2) / (mu + large) / GAMMA
     last = GAMMA * MU * L / (MU + L) * e**2 + g**2 / (GAMMA * (MU + L))
     chain_rule = Term(g * e - GAMMA * g * e / GAMMA, (), _at_product)
-    theorem = at_points("lib-nesterov-2-1-9", nesterov, _to_the_minimiser, lambda step: 1 / step["gamma"])
+    theorem = at_points("lib-nesterov-2-1-9", nesterov, from_the_minimiser("W_bar"), lambda step: 1 / step["gamma"])
 
     return All(
         (

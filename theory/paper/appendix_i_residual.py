@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from ..domains import mixed_weight, noise, norm2, residual_step, strongly_convex, transfer_rate, two_arrays
+from ..domains import mixed_weight, narrowed, noise, norm2, residual_step, strongly_convex, transfer_rate, two_arrays
 from ..rates import printed_transfer_rate
 from ..statement import (
     All,
@@ -29,7 +29,7 @@ from ..symbols import symbol
 from . import statement
 from .appendix_i_descent import PER_ALPHA
 from .appendix_i_lemma_7_end import lemma_7_amended
-from .convexity import between, gradient_growth
+from .convexity import at_points, from_the_minimiser, gradient_growth, rule_at_one
 from .descent_terms import loose_variance
 from .lemma_7_step import LIVELY, SLOW
 from .lyapunov_step import SIZES, grad2, saturation
@@ -96,10 +96,10 @@ def small_enough_for_step_b() -> Form:
     )
 
 
-lively = replace(
+lively = narrowed(
     two_arrays,
-    says="q_+ and q_- of each weight of both arrays in [1/2, 2], so that C_{k,+} >= 1/2",
-    fields=tuple(replace(f, low=0.5, high=2) if f.name.startswith("q_") else f for f in two_arrays.fields),
+    "q_+ and q_- of each weight of both arrays in [1/2, 2], so that C_{k,+} >= 1/2",
+    **{field.name: (0.5, 2) for field in two_arrays.fields if field.name.startswith("q_")},
 )
 smaller_alpha = rate_up_to(
     "alpha",
@@ -309,14 +309,11 @@ def gradient_bounds_the_residual() -> Form:
     def at(step: Instance) -> Mapping[str, Any]:
         return {"w": step["W"], "p": step["P"], "w_star": step["W_star"], "gamma": step["gamma"]}
 
-    def growth(step: Instance) -> Any:
-        return slack(gradient_growth(step, step["W"]))
+    def weight(step: Instance) -> Any:
+        return step["alpha"] * step["M_P_min"] / (8 * step["F_max"])
 
-    def mixed(step: Instance) -> tuple[tuple[Any, Instance], ...]:
-        weight = step["alpha"] * step["M_P_min"] / (8 * step["F_max"])
-        return ((weight, between(step, step["W_bar"], step["W_star"])),)
-
-    domain, premise = steps(saturation), Premise("lib-gradient-growth", growth, mixed)
+    growth, domain = rule_at_one(gradient_growth), steps(saturation)
+    premise = at_points("lib-gradient-growth", growth, from_the_minimiser("W_bar"), weight)
     return All(
         (
             ("first >= last", Certified(ForAll(domain, strong_growth, "(87)", SIZES), (), (premise,))),

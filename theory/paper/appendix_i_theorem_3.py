@@ -7,12 +7,11 @@ steps are scalars: (92) as amended holds for every K.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import sympy as sp
 
-from ..domains import mixed_weight, noise, norm2, strongly_convex, two_arrays
+from ..domains import mixed_weight, narrowed, noise, norm2, strongly_convex, two_arrays
 from ..rates import (
     analog_sgd_rate,
     residual_bound,
@@ -61,10 +60,10 @@ from .lyapunov_step import SIZES, lyapunov, metric, saturation, slow, tuned_beta
 from .residual_step import ratio_P, slack, steps
 
 RADIUS = 6 * F_MAX * SIGMA2 * S_K
-little_noise = replace(
+little_noise = narrowed(
     noise,
-    says="two or three atoms of any probabilities within [-1/4, 1/4], mean exactly 0, sigma^2 the exact total variance",
-    fields=tuple(replace(f, low=-0.25, high=0.25) if f.name == "atoms" else f for f in noise.fields),
+    "two or three atoms of any probabilities within [-1/4, 1/4], mean exactly 0, sigma^2 the exact total variance",
+    atoms=(-0.25, 0.25),
 )
 noisy = Assumption(
     "noise that does not vanish",

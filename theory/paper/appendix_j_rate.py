@@ -130,16 +130,6 @@ def first_bound(size: Size, steps: int) -> ForAll:
     return over_runs(sides, steps, inner_rate, "L1 <= L2 of (145)")
 
 
-def slack(claim: ForAll) -> Callable[[Instance], Any]:
-    """Right - left of a claim that gives both."""
-
-    def value_of(run: Instance) -> Any:
-        left, right = claim.slack(run)
-        return right - left
-
-    return value_of
-
-
 def _proved_first_bound(steps: int) -> Certified:
     given = (POSITIVE_RESPONSES, BELOW)
 

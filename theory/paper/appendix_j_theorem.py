@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from .. import rates
-from ..statement import All, Assumption, Certified, ForAll, Form, Instance, Premise, Sides, Term
+from ..statement import All, Assumption, Certified, ForAll, Form, Instance, Premise, Sides, Term, difference
 from ..symbols import symbol
 from . import statement
 from .appendix_j import SIGN, metric, printed_metric
@@ -36,7 +36,6 @@ from .appendix_j_rate import (
     mean,
     over_runs,
     second_bound,
-    slack,
     third_of_145,
     third_of_147,
 )
@@ -58,7 +57,7 @@ def _as_printed(claim: ForAll) -> ForAll:
 
 def _together(id: str, *claims: ForAll) -> Premise:
     """The claims of a proved chain, one after another."""
-    return Premise(id, lambda run: sum(slack(claim)(run) for claim in claims))
+    return Premise(id, lambda run: sum(difference(claim.slack(run)) for claim in claims))
 
 
 # (136)

@@ -212,9 +212,14 @@ def both_ways(instance: Instance) -> tuple[tuple[Any, Any], ...]:
     return (W, V), (V, W)
 
 
-def from_the_minimiser(instance: Instance) -> tuple[tuple[Any, Any], ...]:
-    """From W* to W: W stands first."""
-    return ((instance["W"], instance["W_star"]),)
+def from_the_minimiser(name: str) -> Callable[[Instance], tuple[tuple[Any, Any], ...]]:
+    """From W* to the point of that name, which stands first."""
+    return lambda instance: ((instance[name], instance["W_star"]),)
+
+
+def rule_at_one(sides: Callable[[Instance, Any], Sides]) -> Sided:
+    """A rule about one point as one about two, the second of which it leaves aside."""
+    return lambda instance, x, _: sides(instance, x)
 
 
 @statement("lib-nesterov-2-1-9", source="Nesterov, Introductory lectures, Theorem 2.1.9", uses=["lib-interpolation"])
@@ -247,14 +252,14 @@ def _off_the_line() -> Term:
 @statement("lib-quadratic-growth", source="Assumption 3 from W*, where the gradient is 0", uses=["assumption-3"])
 def grows_quadratically() -> Form:
     """f(x) - f* >= (mu/2) ||x - W*||^2."""
-    whole = at_points("assumption-3", convexity, from_the_minimiser)
+    whole = at_points("assumption-3", convexity, from_the_minimiser("W"))
     return at_one(quadratic_growth, "at W", premises=(whole,))
 
 
 @statement("lib-gradient-growth", source="strong monotonicity at W*", uses=["lib-strong-monotonicity"])
 def gradient_grows() -> Form:
     """||grad f(x)|| >= mu ||x - W*|| (squares compared)."""
-    rest = at_points("lib-strong-monotonicity", monotonicity, from_the_minimiser, lambda i: 2 * i["mu"])
+    rest = at_points("lib-strong-monotonicity", monotonicity, from_the_minimiser("W"), lambda i: 2 * i["mu"])
     return at_one(gradient_growth, "at W", _off_the_line(), premises=(rest,))
 
 

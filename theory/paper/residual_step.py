@@ -6,12 +6,12 @@ An instance has arrays of shape (D,), and of shape (K, D) for what depends on th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from ..domains import (
     expectation,
     mixed_weight,
+    narrowed,
     noise,
     norm2,
     rate,
@@ -59,11 +59,8 @@ charitable = Assumption(
 
 def mixing(low: float, high: float) -> Assumption:
     """The mixed weight with gamma in [low, high]."""
-    fields = tuple(
-        replace(field, low=low, high=high) if field.name == "gamma" else field for field in mixed_weight.fields
-    )
     says = f"any P; gamma in [{low:g}, {high:g}]; the gradient at W + gamma P; the residual P*(W) = (W* - W)/gamma"
-    return replace(mixed_weight, says=says, fields=fields)
+    return narrowed(mixed_weight, says, gamma=(low, high))
 
 
 def slack(sides: Sides) -> Any:

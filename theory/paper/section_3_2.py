@@ -27,7 +27,7 @@ from ..statement import (
 from ..symbols import symbol
 from . import descent_terms as lines, statement
 from .appendix_h import STEP, VIEW
-from .appendix_h_rate import GAP, NOISE, SIZES, K, bound, gap, metric, rate_with_constants, run_of
+from .appendix_h_rate import GAP, NOISE, SIZES, STEPS, K, bound, gap, metric, rate_with_constants, run_of
 from .appendix_h_remark import gradient2
 from .descent_terms import ALPHA, F_MAX, GRADIENT, PROBABILITY, F, G, L, View
 from .trajectories import bounded_below, chosen_rate, gathered, length, mean, nodes
@@ -151,7 +151,7 @@ RUN_WITH_BOUNDS = (*run_of(1), bounded_responses)
 )
 def metric_of_convergence() -> Form:
     """E_K as the mean of ||grad f(W_k)||^2 is E_K as (73) has it; here for one step."""
-    return ForAll(run_of(1), lambda run: Same(mean(run, gradient2), mean(run, metric)), "two E_K", SIZES[1])
+    return ForAll(run_of(1), lambda run: Same(mean(run, gradient2), mean(run, metric)), "two E_K", SIZES)
 
 
 @statement(
@@ -173,8 +173,8 @@ def metrics_agree_up_to_the_device() -> Form:
 
     return All(
         (
-            ("q_min", Certified(ForAll(RUN_WITH_BOUNDS, low, "from below", SIZES[1]), (_at_least(sp.S.One),))),
-            ("q_max", Certified(ForAll(RUN_WITH_BOUNDS, high, "from above", SIZES[1]), (_at_most(),))),
+            ("q_min", Certified(ForAll(RUN_WITH_BOUNDS, low, "from below", SIZES), (_at_least(sp.S.One),))),
+            ("q_max", Certified(ForAll(RUN_WITH_BOUNDS, high, "from above", SIZES), (_at_most(),))),
         )
     )
 
@@ -197,7 +197,7 @@ def _inexact(size: Callable[[View], Any], limit: Callable[[Instance], Any]) -> C
 def inexact_convergence() -> Form:
     """E_K <= 16 F_max^2 sqrt((f(W_0) - f*) sigma^2 L / K) + 8 F_max sigma^2 S_K; here for one step."""
     sides = _inexact(metric, rate_with_constants)
-    return ForAll(run_of(1, chosen_rate(1, 4)), sides, "Theorem 2 with the constants of (73), K = 1", SIZES[1])
+    return ForAll(run_of(1, chosen_rate(1, 4)), sides, "Theorem 2 with the constants of (73), K = 1", SIZES)
 
 
 def _bound_slack(run: Instance) -> Any:
@@ -211,7 +211,7 @@ def large_enough(steps: int) -> Certified:
         run_of(steps, chosen_rate(steps, 0.25)),
         _inexact(metric, rate_with_constants),
         f"Theorem 2 with the constants of (73), K = {steps}",
-        SIZES[steps],
+        SIZES,
     )
     return Certified(claim, (), (Premise("eq-73.amended-1", _bound_slack),))
 
@@ -230,7 +230,7 @@ USES = ("assumption-1", "assumption-2", "eq-73.amended-1", "eq-73-s1", "lib-aver
 )
 def inexact_convergence_in_the_long_run() -> Form:
     """E_K <= 16 F_max^2 sqrt(gap sigma^2 L/K) + 8 F_max sigma^2 S_K, K >= 16 L gap/sigma^2; here for K = 1, 2."""
-    return All(tuple((f"K = {steps}", large_enough(steps)) for steps in SIZES))
+    return All(tuple((f"K = {steps}", large_enough(steps)) for steps in STEPS))
 
 
 def _capped(run: Instance) -> Any:
@@ -248,7 +248,7 @@ def any_length(steps: int) -> Certified:
     limit = rates.analog_sgd_rate_of_any_length(GAP, K, S, F_MAX, L, NOISE, lambda _: root)
     term = Term(limit - rates.analog_sgd_bound(GAP, ALPHA, K, S, F_MAX, L, NOISE), given, _scalars)
     domain = run_of(steps, chosen_rate(steps, 4, capped=True))
-    claim = ForAll(domain, _inexact(metric, _capped), f"Theorem 2 for every K, K = {steps}", SIZES[steps])
+    claim = ForAll(domain, _inexact(metric, _capped), f"Theorem 2 for every K, K = {steps}", SIZES)
     return Certified(claim, (term,), (Premise("eq-73.amended-1", _bound_slack),))
 
 
@@ -267,7 +267,7 @@ def _scalars(run: Instance) -> dict[str, Any]:
 )
 def inexact_convergence_for_every_length() -> Form:
     """E_K <= 32 L F_max^2 gap/K + 16 F_max^2 sqrt(gap sigma^2 L/K) + 8 F_max sigma^2 S_K; here for K = 1, 2."""
-    return All(tuple((f"K = {steps}", any_length(steps)) for steps in SIZES))
+    return All(tuple((f"K = {steps}", any_length(steps)) for steps in STEPS))
 
 
 @statement(
@@ -281,7 +281,7 @@ def inexact_convergence_for_every_length() -> Form:
 )
 def gradient_in_the_long_run() -> Form:
     """The mean of ||grad f(W_k)||^2 is at most that of theorem-2.amended-1 divided by 5 q_min^2; here K = 1, 2."""
-    return All(tuple((f"K = {steps}", _gradient(steps)) for steps in SIZES))
+    return All(tuple((f"K = {steps}", _gradient(steps)) for steps in STEPS))
 
 
 def _gradient(steps: int) -> Certified:
@@ -296,5 +296,5 @@ def _gradient(steps: int) -> Certified:
 
     domain = (*run_of(steps, chosen_rate(steps, 0.25)), bounded_responses)
     says = f"Theorem 2 for mean ||grad f||^2, K = {steps}"
-    claim = ForAll(domain, _inexact(gradient2, limit), says, SIZES[steps])
+    claim = ForAll(domain, _inexact(gradient2, limit), says, SIZES)
     return Certified(claim, (_at_least(1 / (5 * Q_MIN**2)),), (Premise("theorem-2.amended-1", premise, scaled(times)),))

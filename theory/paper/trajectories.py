@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,16 +53,6 @@ lower_bound = Assumption(
     fields=(Field("below", (), 0, 1),),
     build=lambda drawn: {"f_star": -drawn["below"]},
 )
-
-
-def narrowed(domain: tuple[Assumption, ...], **boxes: tuple[float, float]) -> tuple[Assumption, ...]:
-    """A domain where the fields of these names are drawn from smaller boxes."""
-
-    def field(whole: Field) -> Field:
-        low, high = boxes.get(whole.name, (whole.low, whole.high))
-        return replace(whole, low=low, high=high)
-
-    return tuple(replace(assumption, fields=tuple(map(field, assumption.fields))) for assumption in domain)
 
 
 def _parts(run: Instance, level: int) -> tuple[Any, Any]:
