@@ -5,12 +5,20 @@ from .theory.algorithm import (
     AnalogGD as AnalogGD,
     AnalogSGD as AnalogSGD,
     DigitalSGD as DigitalSGD,
+    OnArray as OnArray,
     ResidualLearning as ResidualLearning,
+    Schedule as Schedule,
     TikiTaka as TikiTaka,
     analog_update as analog_update,
     smooth as smooth,
 )
 from .theory.bilevel import MeanDynamics as MeanDynamics, hypergradient as hypergradient, residual as residual
+from .theory.buffered import (
+    Buffered as Buffered,
+    BufferedResidualLearning as BufferedResidualLearning,
+    ResidualLearningV2 as ResidualLearningV2,
+    TikiTakaV2 as TikiTakaV2,
+)
 from .theory.noise import (
     FiniteSupport as FiniteSupport,
     Gaussian as Gaussian,

@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from ..theory.algorithm import Algorithm, Update
+from ..theory.algorithm import Algorithm, OnArray
 from ..theory.noise import GradientOracle, Noise, NoNoise
 from ..theory.objective import Objective
 from ..theory.validate import integer
@@ -104,8 +104,8 @@ class _Run:
         self._algorithm = configuration.algorithm
         counts = (rows.blocks, BLOCK)
         self._bounds = {name: _bounds(device, counts) for name, device in configuration.devices.items()}
-        self._update: Mapping[str, Update] = {
-            name: plan.hardware[name].update(device, self._bounds[name])
+        self._on: Mapping[str, OnArray] = {
+            name: OnArray(plan.hardware[name].update(device, self._bounds[name]))
             for name, device in configuration.devices.items()
         }
         self._state = self._algorithm.init(start)
@@ -128,13 +128,13 @@ class _Run:
                     self._average()
                 if k == self._late_from:
                     self._early = self._counted()
-                self._state = self._step(self._state, now)
+                self._state = self._step(self._state, k, now)
             _check_finite(self._state)
         except FloatingPointError as error:
             raise DivergedError(self._label, self._first_bad(before, first, xi)) from error
 
-    def _step(self, state: Any, xi: Array) -> Any:
-        return self._algorithm.step(state, GradientOracle(self._plan.problem, self._plan.noise, xi), self._update)
+    def _step(self, state: Any, k: int, xi: Array) -> Any:
+        return self._algorithm.step(state, GradientOracle(self._plan.problem, self._plan.noise, xi, k), self._on)
 
     def _first_bad(self, state: Any, first: int, xi: Sequence[Array]) -> int:
         """The step whose update left the finite numbers, found by taking a block's steps again, a check after each.
@@ -143,7 +143,7 @@ class _Run:
         """
         for k, now in enumerate(xi, first):
             try:
-                state = self._step(state, now)
+                state = self._step(state, k, now)
                 _check_finite(state)
             except FloatingPointError:
                 return k

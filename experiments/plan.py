@@ -123,10 +123,16 @@ def _numeric(algorithm: Any) -> Any:
     """The algorithm with its parameters as floats, for exact ones would turn float arrays into arrays of objects."""
     if not is_dataclass(algorithm) or isinstance(algorithm, type):
         return algorithm
+    given = {f.name: getattr(algorithm, f.name) for f in fields(algorithm) if f.init}
     try:
-        return replace(algorithm, **{f.name: float(getattr(algorithm, f.name)) for f in fields(algorithm) if f.init})
+        return replace(algorithm, **{name: float(value) for name, value in given.items() if _is_number(value)})
     except TypeError:
         reject("algorithms", algorithm, "must have numbers as parameters to be simulated")
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a parameter is one number; a schedule, or one that is left out, is not."""
+    return value is not None and not is_dataclass(value)
 
 
 def _by_array(hardware: Any, configurations: Sequence[Configuration]) -> dict[str, Hardware]:

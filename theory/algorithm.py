@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from numbers import Real
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import sympy as sp
 
-from .validate import positive, reject
+from .validate import integer, positive, reject
 
 Response = Callable[[Any], tuple[Any, Any]]
 Update = Callable[[Any, Iterable[Any]], Any]
+Reading = Callable[[Any], Any]
 
 
 def analog_update(w: Any, dw: Any, F: Any, G: Any) -> Any:
@@ -41,8 +42,30 @@ def smooth(response: Response) -> Update:
     return update
 
 
+def exactly(values: Any) -> Any:
+    """A reading without error: the values themselves."""
+    return values
+
+
+class OnArray(NamedTuple):
+    """What hardware does for one analog array: `update` applies increments, `read` returns its values as read out."""
+
+    update: Update
+    read: Reading = exactly
+
+
+Arrays = Mapping[str, OnArray]
+
+
 class Oracle(Protocol):
-    """What a step may ask of the problem at one point in time: its gradients, with the noise of this step."""
+    """What a step may ask of the problem at one point in time: its gradients, with the noise of this step.
+
+    k: the number of steps that were taken before; only a schedule of transfers asks for it.
+    """
+
+    @property
+    def k(self) -> int:
+        """The number of steps taken before."""
 
     def sample(self, W: Any) -> Sequence[Any]:
         """Stochastic gradients at W, in the order in which the hardware applies them."""
@@ -67,7 +90,7 @@ class Pair(NamedTuple):
 class Algorithm(Protocol):
     """An update rule as a pure function on a small named state (a NamedTuple whose first array is W).
 
-    arrays: the names of its analog arrays. A step is given one update for each of them, by name.
+    arrays: the names of its analog arrays. A step is given for each of them, by name, what the hardware does for it.
     """
 
     arrays: ClassVar[tuple[str, ...]]
@@ -75,7 +98,7 @@ class Algorithm(Protocol):
     def init(self, start: Any) -> Any:
         """The state at step 0, with W at `start`."""
 
-    def step(self, state: Any, oracle: Oracle, update: Mapping[str, Update]) -> Any:
+    def step(self, state: Any, oracle: Oracle, on: Arrays) -> Any:
         """The state after one step."""
 
     def point(self, state: Any) -> Any:
@@ -101,7 +124,7 @@ class DigitalSGD:
         """W at `start`."""
         return Single(start)
 
-    def step(self, state: Single, oracle: Oracle, update: Mapping[str, Update]) -> Single:  # noqa: ARG002
+    def step(self, state: Single, oracle: Oracle, on: Arrays) -> Single:  # noqa: ARG002
         """One step; the increments of a batch add up."""
         W = state.W
         for g in oracle.sample(state.W):
@@ -132,9 +155,9 @@ class AnalogSGD:
         """W at `start`."""
         return Single(start)
 
-    def step(self, state: Single, oracle: Oracle, update: Mapping[str, Update]) -> Single:
+    def step(self, state: Single, oracle: Oracle, on: Arrays) -> Single:
         """One step of (2)."""
-        return Single(update["W"](state.W, [-self.alpha * g for g in oracle.sample(state.W)]))
+        return Single(on["W"].update(state.W, [-self.alpha * g for g in oracle.sample(state.W)]))
 
     def point(self, state: Single) -> Any:
         """W."""
@@ -160,9 +183,9 @@ class AnalogGD:
         """W at `start`."""
         return Single(start)
 
-    def step(self, state: Single, oracle: Oracle, update: Mapping[str, Update]) -> Single:
+    def step(self, state: Single, oracle: Oracle, on: Arrays) -> Single:
         """One step of (2) without gradient noise."""
-        return Single(update["W"](state.W, [-self.alpha * oracle.full(state.W)]))
+        return Single(on["W"].update(state.W, [-self.alpha * oracle.full(state.W)]))
 
     def point(self, state: Single) -> Any:
         """W."""
@@ -170,35 +193,85 @@ class AnalogGD:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """When which entries of a residual array are read and transferred: `columns` of them in turn, every `every` steps.
+
+    Parameters
+    ----------
+    every : number of steps between two transfers, >= 1; the first transfer is made in step `every` - 1.
+    columns : how many entries a transfer moves, >= 1, the next ones in cyclic order; None moves all.
+    """
+
+    every: int = 1
+    columns: int | None = None
+
+    def __post_init__(self) -> None:
+        integer("every", self.every)
+        if self.columns is not None:
+            integer("columns", self.columns)
+
+    def due(self, oracle: Oracle, new: Any, old: Any) -> Any:
+        """`new` in the entries whose turn it is, `old` in the others; columns lie along the last axis."""
+        if self == ALL:
+            return new
+        if (oracle.k + 1) % self.every:
+            return old
+        return new if self.columns is None else _replaced(old, new, self._turn(oracle.k, new.shape[-1]))
+
+    def _turn(self, k: int, dim: int) -> list[int]:
+        first = ((k + 1) // self.every - 1) * self.columns  # type: ignore[operator]
+        return [(first + column) % dim for column in range(self.columns)]  # type: ignore[arg-type]
+
+
+ALL = Schedule()
+
+
+def _replaced(old: Any, new: Any, columns: Sequence[int]) -> Any:
+    mixed = old + 0 * new
+    for column in columns:
+        mixed[..., column] = new[..., column]
+    return mixed
+
+
+def told(rule: Any) -> str:
+    """A rule with its parameters; those that have their default are left out."""
+    given = ((f, getattr(rule, f.name)) for f in fields(rule))
+    return f"{type(rule).__name__}({', '.join(f'{f.name}={value}' for f, value in given if value != f.default)})"
+
+
+@dataclass(frozen=True)
 class ResidualLearning:
     """Residual Learning (10)-(11), the gradient taken at Wbar = W + gamma P, the transfer made with the new P.
 
     P <- P - alpha grad f(Wbar; xi) F(P) - alpha |grad f(Wbar; xi)| G(P),
-    W <- W + beta P F(W) - beta |P| G(W).
+    W <- W + beta P F(W) - beta |P| G(W), with P as it is read.
 
     Parameters
     ----------
     alpha, beta : learning rate and transfer rate, > 0; numbers of any kind or positive SymPy symbols.
     gamma : mixing coefficient of the residual array, >= 0.
+    transfer : when which entries of P are transferred; all of them in every step by default.
     """
 
     alpha: Any
     beta: Any
     gamma: Any
+    transfer: Schedule = ALL
     arrays: ClassVar[tuple[str, ...]] = ("W", "P")
+    __str__ = told
 
     def __post_init__(self) -> None:
         positive("alpha", self.alpha)
         positive("beta", self.beta)
-        _nonnegative("gamma", self.gamma)
+        nonnegative("gamma", self.gamma)
 
     def init(self, start: Any) -> Pair:
         """W at `start`, P at 0."""
         return Pair(start, 0 * start)
 
-    def step(self, state: Pair, oracle: Oracle, update: Mapping[str, Update]) -> Pair:
+    def step(self, state: Pair, oracle: Oracle, on: Arrays) -> Pair:
         """One step of (10), then of (11)."""
-        return _transfer(state, self.point(state), self.alpha, self.beta, oracle, update)
+        return _transferred(self, state, oracle, on)
 
     def point(self, state: Pair) -> Any:
         """Wbar = W + gamma P."""
@@ -212,11 +285,14 @@ class TikiTaka:
     Parameters
     ----------
     alpha, beta : learning rate and transfer rate, > 0; numbers of any kind or positive SymPy symbols.
+    transfer : when which entries of P are transferred; all of them in every step by default.
     """
 
     alpha: Any
     beta: Any
+    transfer: Schedule = ALL
     arrays: ClassVar[tuple[str, ...]] = ("W", "P")
+    __str__ = told
 
     def __post_init__(self) -> None:
         positive("alpha", self.alpha)
@@ -226,23 +302,28 @@ class TikiTaka:
         """W at `start`, P at 0."""
         return Pair(start, 0 * start)
 
-    def step(self, state: Pair, oracle: Oracle, update: Mapping[str, Update]) -> Pair:
+    def step(self, state: Pair, oracle: Oracle, on: Arrays) -> Pair:
         """One step of (10), then of (11)."""
-        return _transfer(state, state.W, self.alpha, self.beta, oracle, update)
+        return _transferred(self, state, oracle, on)
 
     def point(self, state: Pair) -> Any:
         """W."""
         return state.W
 
 
-def _transfer(state: Pair, point: Any, alpha: Any, beta: Any, oracle: Oracle, update: Mapping[str, Update]) -> Pair:
-    """(10) with the gradient at `point`, then (11) with the new P."""
-    P = update["P"](state.P, [-alpha * g for g in oracle.sample(point)])
-    W = update["W"](state.W, [beta * P])
-    return Pair(W, P)
+def descended(rule: Any, state: Any, oracle: Oracle, on: Arrays) -> Any:
+    """(10): P after the gradient, which is taken at the rule's point."""
+    return on["P"].update(state.P, [-rule.alpha * g for g in oracle.sample(rule.point(state))])
 
 
-def _nonnegative(name: str, value: Any) -> None:
+def _transferred(rule: Any, state: Pair, oracle: Oracle, on: Arrays) -> Pair:
+    """(10), then (11) with the new P as it is read."""
+    P = descended(rule, state, oracle, on)
+    moved = rule.beta * on["P"].read(P)
+    return Pair(on["W"].update(state.W, [rule.transfer.due(oracle, moved, 0 * moved)]), P)
+
+
+def nonnegative(name: str, value: Any) -> None:
     """Reject a value that is not >= 0; a symbol of unknown sign passes, as the table's gamma is one."""
     if isinstance(value, sp.Basic):
         allowed = value.is_nonnegative is not False

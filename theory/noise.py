@@ -46,11 +46,12 @@ class Noise(Protocol):
 
 
 class GradientOracle(NamedTuple):
-    """The gradients of an objective under one step's noise: what an algorithm's step asks."""
+    """The gradients of an objective under one step's noise, after k steps: what an algorithm's step asks."""
 
     objective: Objective
     noise: Noise
     xi: Array = None
+    k: int = 0
 
     def sample(self, W: Array) -> Sequence[Array]:
         """Stochastic gradients at W, in the order in which the hardware applies them."""

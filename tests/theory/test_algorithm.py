@@ -14,6 +14,7 @@ from analog_theory.theory.algorithm import (
     AnalogGD,
     AnalogSGD,
     DigitalSGD,
+    OnArray,
     Pair,
     ResidualLearning,
     Single,
@@ -49,7 +50,7 @@ def _linear(w):
 
 
 F, G = sp.Function("F"), sp.Function("G")
-UPDATES = {name: smooth(lambda w: (F(w), G(w))) for name in "WP"}
+UPDATES = {name: OnArray(smooth(lambda w: (F(w), G(w)))) for name in "WP"}
 
 
 def test_analog_update_is_the_two_sided_pulse_update():
@@ -92,7 +93,7 @@ def test_residual_learning_is_10_then_11_on_symbols(algorithm, mixing):
 def test_samples_of_a_batch_meet_the_weights_that_the_one_before_left():
     """By hand, tau = 2, W = 1, alpha g = 1/2 then -1: 1 - 1/2 - 1/4 = 1/4, then 1/4 + 1 - 1/8 = 9/8."""
     step = AnalogSGD(Fraction(1, 2)).step
-    after = step(Single(Fraction(1)), Fixed((Fraction(1), Fraction(-2))), {"W": smooth(_linear)})
+    after = step(Single(Fraction(1)), Fixed((Fraction(1), Fraction(-2))), {"W": OnArray(smooth(_linear))})
     assert after == Single(Fraction(9, 8))
 
 
@@ -109,7 +110,7 @@ def _namespaces():
 def test_arrays_follow_exact_fractions(algorithm, asarray):
     """Dyadic numbers and one step: float arithmetic is exact, so the two agree to the last bit."""
     start, gradients = [Fraction(1, 2), Fraction(-1, 4), Fraction(0)], [Fraction(1), Fraction(-1, 2), Fraction(1, 4)]
-    update = {"W": smooth(_linear), "P": smooth(_linear)}
+    update = dict.fromkeys("WP", OnArray(smooth(_linear)))
     exact = [
         algorithm(Fraction(1, 4)).step(algorithm(Fraction(1, 4)).init(w), Fixed((slope,)), update)
         for w, slope in zip(start, gradients, strict=True)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import sympy as sp
-from analog_theory.theory.algorithm import Pair, ResidualLearning, TikiTaka, smooth
+from analog_theory.theory.algorithm import OnArray, Pair, ResidualLearning, TikiTaka, smooth
 from analog_theory.theory.bilevel import MeanDynamics, closed_form_residual, hypergradient, residual
 from analog_theory.theory.noise import Gaussian, GradientOracle, NoNoise, Rademacher
 from analog_theory.theory.objective import Objective, Quadratic, SmoothObjective
@@ -67,8 +67,9 @@ def test_mean_step_without_noise_is_the_step(rule) -> None:
     objective, device_W, device_P = Quadratic(COUPLED, [0.3, -0.2]), power(2, 2), linear(2, 0.3)
     dynamics = MeanDynamics(rule, objective, device_W, device_P, NoNoise())
     state = Pair(np.array([0.5, 0.4]), np.array([-0.1, 0.2]))
-    update = {"W": smooth(device_W.array_functions("F", "G")), "P": smooth(device_P.array_functions("F", "G"))}
-    stepped = rule.step(state, GradientOracle(objective, NoNoise()), update)
+    devices = {"W": device_W, "P": device_P}
+    on = {name: OnArray(smooth(device.array_functions("F", "G"))) for name, device in devices.items()}
+    stepped = rule.step(state, GradientOracle(objective, NoNoise()), on)
     ours = dynamics.step(state)
     np.testing.assert_allclose(ours.P, stepped.P, rtol=1e-13)
     np.testing.assert_allclose(ours.W, stepped.W, rtol=1e-13)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from ..algorithm import AnalogSGD, smooth
+from ..algorithm import AnalogSGD, OnArray, smooth
 from ..penalty import ImplicitPenalty, penalised, scaled_update
 from ..penalty_series import DELTA, scalar_w_tilde
 from ..response import from_expressions, linear, power
@@ -39,6 +39,7 @@ class Given:
     """An oracle whose sample gradient is given."""
 
     gradient: sp.Expr
+    k: int = 0
 
     def sample(self, W: sp.Expr) -> list[sp.Expr]:  # noqa: ARG002
         """The given gradient."""
@@ -52,7 +53,7 @@ class Given:
 def next_weight(gradient: sp.Expr) -> sp.Expr:
     """W after one step of Analog SGD on a sample gradient, with F and G = F R at W."""
     rule = AnalogSGD(ALPHA)
-    return rule.step(rule.init(W), Given(gradient), {"W": smooth(lambda _: (F, F * R))}).W
+    return rule.step(rule.init(W), Given(gradient), {"W": OnArray(smooth(lambda _: (F, F * R)))}).W
 
 
 T = scaled_update(mean(lambda g: g), mean(sp.Abs), R)

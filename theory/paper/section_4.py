@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..algorithm import Pair, ResidualLearning, TikiTaka, analog_update, smooth
+from ..algorithm import OnArray, Pair, ResidualLearning, TikiTaka, analog_update, smooth
 from ..bilevel import closed_form_residual, implicit_derivative, residual
 from ..domains import strongly_convex, value
 from ..penalty import scaled_update
@@ -215,6 +215,7 @@ class Affine:
 
     slope: sp.Symbol
     offset: sp.Symbol
+    k: int = 0
 
     def full(self, W: Any) -> Any:
         """The sample gradient at W."""
@@ -227,7 +228,7 @@ class Affine:
 
 ORACLE = Affine(symbol("slope"), symbol("offset"))
 F_W, G_W, F_P, G_P = (symbol(name) for name in ("F_W", "G_W", "F_P", "G_P"))
-UPDATES = {"W": smooth(lambda _: (F_W, G_W)), "P": smooth(lambda _: (F_P, G_P))}
+UPDATES = {"W": OnArray(smooth(lambda _: (F_W, G_W))), "P": OnArray(smooth(lambda _: (F_P, G_P)))}
 
 
 @statement("eq-10", source="Sec. 4, (10)", uses=["eq-5", "text-4-6"])
@@ -252,7 +253,7 @@ def tiki_taka_is_the_case_without_mixing() -> Form:
     That is (20) with the gradient taken at W, and a transfer of the same kind; so is the step of our Tiki-Taka.
     """
     device = linear(TAU)
-    update = smooth(lambda w: (device.F.subs(symbol("w"), w), device.G.subs(symbol("w"), w)))
+    update = OnArray(smooth(lambda w: (device.F.subs(symbol("w"), w), device.G.subs(symbol("w"), w))))
     g = ORACLE.full(W)
     fast = (1 - ALPHA / TAU * sp.Abs(g)) * P - ALPHA * g
     printed = Pair(W=W + BETA * fast - BETA / TAU * sp.Abs(fast) * W, P=fast)
