@@ -36,6 +36,7 @@ from .theory.objective import (
 )
 from .theory.outcome import Budget as Budget
 from .theory.penalty import ImplicitPenalty as ImplicitPenalty, fixed_point as fixed_point, w_tilde as w_tilde
+from .theory.presets import Preset as Preset, preset as preset, presets as presets
 from .theory.registry import Registry as Registry
 from .theory.response import (
     ResponseFunction as ResponseFunction,
