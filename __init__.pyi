@@ -19,6 +19,7 @@ from .theory.buffered import (
     ResidualLearningV2 as ResidualLearningV2,
     TikiTakaV2 as TikiTakaV2,
 )
+from .theory.interpolation import critical_ratio as critical_ratio
 from .theory.noise import (
     FiniteSupport as FiniteSupport,
     Gaussian as Gaussian,
