@@ -268,7 +268,7 @@ def _refuted_order(form: Order, seed: int) -> Check:
     small, claimed = general["small"], general["order"]
     kept = {small, *general.get("stands_for", ())}
     symbols = {name: kind for name, kind in general["symbols"].items() if name in kept}
-    free = [sp.Symbol(n, real=True, **{kind: True}) for n, kind in general["symbols"].items() if n not in kept]
+    free = [sp.Symbol(n, **{"real": True, kind: True}) for n, kind in general["symbols"].items() if n not in kept]
     met = [python(condition) for symbol in symbols_of([form.error]) for condition in domain(symbol)]
     wrong = f"order < {claimed}" if form.sense == "O" else f"order != {claimed}"
     for at_point in points(free, TRIES, seed) if free else ({},):

@@ -85,6 +85,12 @@ _TABLE = (
     Row("S", "S_K", "amplification factor", "1", "nonnegative"),
     Row("M_min", r"M_{\min}", "lower bound of the saturation", "1", "positive"),
     Row("dw_min", r"\Delta w_{\min}", "response granularity", "conductance", "positive"),
+    Row("sign", "s", "polarity of the pulses, +1 or -1", "1", "nonzero"),
+    Row("BL", r"\mathrm{BL}", "number of pulses of an increment", "1", "nonnegative"),
+    Row("sent", "D", "BL dw_min, what the pulses send", "conductance", "nonnegative"),
+    Row("sigma_c", r"\sigma_c", "cycle variation", "1", "nonnegative"),
+    Row("dq_s", "q_s'", "derivative of the response that the pulses meet", "1/conductance"),
+    Row("d2q_s", "q_s''", "second derivative of that response", "1/conductance^2"),
 )
 
 

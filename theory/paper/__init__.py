@@ -25,6 +25,7 @@ MODULES = (
     "appendix_b",
     "appendix_b_rate",
     "appendix_b_tracking",
+    "appendix_c",
     "appendix_e",
     "appendix_f",
     "appendix_g",
