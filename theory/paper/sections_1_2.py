@@ -5,6 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from ..algorithm import analog_update
+from ..presets import preset
+from ..pulses import BL, pulse
 from ..response import ideal, linear
 from ..statement import All, Exists, Form, Identity, Implication, Order
 from ..symbols import symbol
@@ -66,6 +68,27 @@ def response_curve() -> Form:
             ("right: a smooth curve", Identity(sp.diff(smooth, t), PULSE * one_way.q_plus.subs(W, smooth))),
             ("and what it gains in a pulse", Order(by_pulse - one_way.q_plus, PULSE, sp.S.One)),
             ("right: symmetric at one point", Implication(elsewhere, sp.Ne(device.q_plus, device.q_minus))),
+        )
+    )
+
+
+@statement(
+    "text-1-7",
+    source="Sec. 1",
+    uses=["eq-5", LIFT],
+    reading="a number of pulses that need not be whole is rounded up, as in (27): about dW is within dw_min",
+)
+def pulses_for_an_increment() -> Form:
+    """On an ideal element |dW|/dw_min pulses of dw_min add up to dW; rounded up, to dW within dw_min."""
+    way, size = sp.sign(DW), sp.Abs(DW)
+    rounded_up = ((BL - 1) * PULSE < size, size <= BL * PULSE)
+    within = sp.Abs(pulse(W, way, BL * PULSE, 1) - (W + DW)) <= PULSE
+    return All(
+        (
+            ("one pulse up", Identity(pulse(W, 1, PULSE, 1) - W, PULSE, lift=LIFT)),
+            ("one pulse down", Identity(W - pulse(W, -1, PULSE, 1), PULSE, lift=LIFT)),
+            ("all of them", Identity(pulse(W, way, size / PULSE * PULSE, 1), W + DW, lift=LIFT)),
+            ("rounded up", Implication(rounded_up, within, lift=LIFT)),
         )
     )
 
@@ -280,3 +303,50 @@ def linear_example_inside() -> Form:
     """The linear example lies in Definition 1 on every closed interval inside the dynamic range."""
     bound = symbol("W_max")
     return _positive_up_response((-bound <= W, W <= bound, bound < TAU))
+
+
+KNOWN = {
+    "ECRAM": "EcRam",
+    "ECRAM, metal oxide": "EcRamMO",
+    "ReRAM, exponential steps": "ReRamES",
+    "ReRAM, soft bounds": "ReRamSB",
+    "ReRAM, array of HfO2": "ReRamArrayHfO2",
+    "PCM": "PCM",
+}
+
+
+def _positive_on(inside: bool) -> Form:
+    """That both responses of the known devices are positive on the range, or inside it."""
+    parts = []
+    for label, name in KNOWN.items():
+        device = preset(name).response
+        low, high = device.tau_min, device.tau_max
+        where = (low < W, W < high) if inside else (low <= W, W <= high)
+        parts.append((label, Implication(where, sp.And(device.q_plus > 0, device.q_minus > 0))))
+    return All(tuple(parts))
+
+
+@statement(
+    "text-2-9",
+    source="Sec. 2",
+    uses=["definition-1"],
+    reading="devices of these materials with their published parameters (`theory/presets.py`), variation off, on the "
+    "whole dynamic range; PCM with its steps down in place of resets",
+)
+def known_devices() -> Form:
+    """The responses of published PCM, ReRAM and ECRAM devices are positive, as Definition 1 asks."""
+    return _positive_on(inside=False)
+
+
+@statement(
+    "text-2-9.amended-1",
+    source="Sec. 2",
+    amends="text-2-9",
+    judgement="gap",
+    reading="inside the dynamic range: with soft bounds a response is 0 at the end. On a closed interval inside, "
+    "responses that are continuous and positive have bounds q_min > 0 and q_max",
+    uses=["definition-1"],
+)
+def known_devices_inside() -> Form:
+    """The responses of published PCM, ReRAM and ECRAM devices are positive inside the dynamic range."""
+    return _positive_on(inside=True)
