@@ -19,8 +19,10 @@ from ..theory.algorithm import Algorithm, OnArray
 from ..theory.noise import GradientOracle, Noise, NoNoise
 from ..theory.objective import Objective
 from ..theory.validate import integer
+from .draws import Draws
 from .hardware import Bounds, Device, Hardware, Smooth
 from .plan import Configuration, Devices, Plan, checked_plan
+from .reading import Exact, Reading
 from .record import CURVES, Record, Results, TimeAverage, curves
 
 Array = Any
@@ -28,7 +30,7 @@ Progress = Callable[[float], object]
 
 BLOCK = 16
 _CHUNK_WEIGHTS = 49_000
-_NO_NOISE, _SMOOTH, _RECORD = NoNoise(), Smooth(), Record()
+_NO_NOISE, _SMOOTH, _EXACT, _RECORD = NoNoise(), Smooth(), Exact(), Record()
 
 
 class DivergedError(ArithmeticError):
@@ -64,6 +66,10 @@ class _Rows:
         rows[...] = values[0]
         rows[self.own] = values
         return rows.reshape(self.blocks, BLOCK, *values.shape[1:])
+
+    def draws(self, plan: Plan, purpose: str) -> Draws:
+        """The random numbers of that purpose, from the seeds' own streams; all configurations are given the same."""
+        return Draws(plan.generators(self.seeds, purpose), self.own, self.blocks * BLOCK)
 
     def gather(self, values: Array, axis: int = 0) -> Array:
         """The seeds' values out of an array with axes (blocks, BLOCK) at `axis`."""
@@ -105,7 +111,10 @@ class _Run:
         counts = (rows.blocks, BLOCK)
         self._bounds = {name: _bounds(device, counts) for name, device in configuration.devices.items()}
         self._on: Mapping[str, OnArray] = {
-            name: OnArray(plan.hardware[name].update(device, self._bounds[name]))
+            name: OnArray(
+                plan.hardware[name].update(device, self._bounds[name], rows.draws(plan, name)),
+                plan.reading[name].reader(rows.draws(plan, f"{name} read")),
+            )
             for name, device in configuration.devices.items()
         }
         self._state = self._algorithm.init(start)
@@ -119,7 +128,7 @@ class _Run:
 
     def advance(self, first: int, xi: Sequence[Array]) -> None:
         """Take the steps from `first` on with the noise `xi`; raises DivergedError."""
-        before = self._state
+        before, k = self._state, first
         try:
             for k, now in enumerate(xi, first):
                 if k % self._every == 0:
@@ -131,15 +140,16 @@ class _Run:
                 self._state = self._step(self._state, k, now)
             _check_finite(self._state)
         except FloatingPointError as error:
-            raise DivergedError(self._label, self._first_bad(before, first, xi)) from error
+            raise DivergedError(self._label, self._first_bad(before, first, xi, k)) from error
 
     def _step(self, state: Any, k: int, xi: Array) -> Any:
         return self._algorithm.step(state, GradientOracle(self._plan.problem, self._plan.noise, xi, k), self._on)
 
-    def _first_bad(self, state: Any, first: int, xi: Sequence[Array]) -> int:
+    def _first_bad(self, state: Any, first: int, xi: Sequence[Array], noticed: int) -> int:
         """The step whose update left the finite numbers, found by taking a block's steps again, a check after each.
 
-        Where all weights stay finite, it was the record that failed.
+        Where all weights stay finite it is the step in which it was noticed: the record failed, or pulses, which are
+        not the same when they are fired again, and which notice at once.
         """
         for k, now in enumerate(xi, first):
             try:
@@ -147,7 +157,7 @@ class _Run:
                 _check_finite(state)
             except FloatingPointError:
                 return k
-        return self._recorded * self._every
+        return noticed
 
     def _record(self) -> None:
         self._curves[:, self._recorded] = curves(self._plan.problem, self._state, self._algorithm.point(self._state))
@@ -197,6 +207,7 @@ def simulate(
     record: Record = _RECORD,
     rng: int | np.random.SeedSequence = 0,
     hardware: Hardware | Mapping[str, Hardware] = _SMOOTH,
+    reading: Reading | Mapping[str, Reading] = _EXACT,
     chunk: int | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
@@ -216,6 +227,7 @@ def simulate(
     record : what to keep.
     rng : a seed, or a SeedSequence; seed i has its i-th child. The result depends on nothing else that is random.
     hardware : how increments are applied, for all arrays or by array name; the smooth update (5) by default.
+    reading : how the residual array is read for a transfer, for all arrays or by array name; exactly by default.
     chunk : seeds that run together; chosen to fit the cache by default. The result does not depend on it.
     progress : called with the fraction done, from time to time.
 
@@ -240,7 +252,7 @@ def simulate(
     DivergedError
         When a weight, the loss or the gradient becomes NaN or infinite; it names the configuration and the step.
     """
-    plan = checked_plan(algorithms, problem, devices, noise, start, steps, seeds, record, rng, hardware)
+    plan = checked_plan(algorithms, problem, devices, noise, start, steps, seeds, record, rng, hardware, reading)
     _try_noise(plan)
     size = _chunk_size(problem.dim) if chunk is None else integer("chunk", chunk)
     results = Results(_array_names(plan), len(plan.configurations), record.at(steps), seeds, problem.dim)
@@ -276,7 +288,8 @@ def _check_finite(state: Any) -> None:
 
 
 def _bounds(device: Device, counts: tuple[int, int]) -> Bounds:
-    return Bounds(float(device.tau_min), float(device.tau_max), np.zeros(counts, dtype=np.int64))
+    low, high = (np.asarray(end, dtype=np.float64)[()] for end in (device.tau_min, device.tau_max))
+    return Bounds(low, high, np.zeros(counts, dtype=np.int64))
 
 
 def _keep_freed_memory() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..theory.algorithm import Update, smooth
 from ..theory.validate import integer, positive
+from .draws import Draws
 
 Array = Any
 
@@ -41,42 +42,51 @@ class Device(Protocol):
 class Bounds:
     """The dynamic range [low, high] of one array, and the count of the updates that it stopped.
 
+    low, high: one number, or one for each weight.
     stopped: how many updates of single weights ended at a bound, a count for each row of weights.
     applied: how many updates each weight has had.
     """
 
-    low: float
-    high: float
+    low: Any
+    high: Any
     stopped: Array
     applied: int = field(default=0)
 
-    def stop(self, w: Array) -> Array:
+    def __post_init__(self) -> None:
+        self._inner = float(np.max(self.low)), float(np.min(self.high))
+
+    def stop(self, w: Array, updates: int = 1) -> Array:
         """`w` as it is inside the range; what would leave the range stops at the bound and is counted.
 
-        Raises FloatingPointError where w is NaN or infinite.
+        `w` is the result of that many updates, of which the last may have left the range. Raises FloatingPointError
+        where w is NaN or infinite.
         """
-        self.applied += 1
+        self.applied += updates
+        low, high = self._inner
         # NaN fails both comparisons, so that two reductions are all that a step inside the range costs
-        if np.minimum.reduce(w, None) >= self.low and np.maximum.reduce(w, None) <= self.high:
+        if np.minimum.reduce(w, None) >= low and np.maximum.reduce(w, None) <= high:
             return w
         if not np.isfinite(w).all():
             raise FloatingPointError("a weight is NaN or infinite")
-        self.stopped += ((w < self.low) | (w > self.high)).sum(-1)
+        self.stopped += ((w < self.low) | (w > self.high)).sum(-1).reshape(self.stopped.shape)
         return np.clip(w, self.low, self.high)
 
 
 class Hardware(Protocol):
     """A way to apply increments to an array."""
 
-    def update(self, device: Device, bounds: Bounds) -> Update:
-        """The update (w, increments) -> w of an array of `device` elements that `bounds` holds in its range."""
+    def update(self, device: Device, bounds: Bounds, draws: Draws) -> Update:
+        """The update (w, increments) -> w of an array of `device` elements that `bounds` holds in its range.
+
+        What is random in it comes from `draws`. It raises FloatingPointError for what is NaN or infinite.
+        """
 
 
 @dataclass(frozen=True)
 class Smooth:
     """The smooth update (5): every increment meets the response at the current weights, then the bounds."""
 
-    def update(self, device: Device, bounds: Bounds) -> Update:
+    def update(self, device: Device, bounds: Bounds, draws: Draws | None = None) -> Update:  # noqa: ARG002
         """The update of one array."""
         one, stop = smooth(device.array_functions("F", "G")), bounds.stop
 
@@ -113,7 +123,7 @@ class PulseCap:
         reach = float(self.bl_max * self.dw_min)
         return dw * (reach / np.maximum(abs(dw).max(-1, keepdims=True), reach))
 
-    def update(self, device: Device, bounds: Bounds) -> Update:
+    def update(self, device: Device, bounds: Bounds, draws: Draws | None = None) -> Update:  # noqa: ARG002
         """The update of one array."""
         uncapped = Smooth().update(device, bounds)
         return lambda w, increments: uncapped(w, map(self.capped, increments))

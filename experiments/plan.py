@@ -14,6 +14,7 @@ from ..theory.noise import Noise
 from ..theory.objective import Objective
 from ..theory.validate import finite_array, integer, reject
 from .hardware import Device, Hardware
+from .reading import Reading
 from .record import Record
 
 Array = Any
@@ -47,16 +48,17 @@ class Plan:
     record: Record
     entropy: np.random.SeedSequence
     hardware: Mapping[str, Hardware]
+    reading: Mapping[str, Reading]
 
     @property
     def noise_steps(self) -> int:
         """Steps drawn at a time: enough to spread a generator's call, few enough for the cache."""
         return min(self.steps, max(16, min(128, 2048 // self.problem.dim)))
 
-    def generators(self, seeds: range) -> list[np.random.Generator]:
-        """The streams of some seeds; seed i has the i-th child of the seed sequence."""
+    def generators(self, seeds: range, purpose: str = "") -> list[np.random.Generator]:
+        """The streams of some seeds; seed i has the i-th child of the seed sequence, and a purpose a child of that."""
         entropy, key = self.entropy.entropy, self.entropy.spawn_key
-        children = (np.random.SeedSequence(entropy, spawn_key=(*key, i)) for i in seeds)
+        children = (np.random.SeedSequence(entropy, spawn_key=(*key, i, *purpose.encode())) for i in seeds)
         return [np.random.Generator(np.random.SFC64(child)) for child in children]
 
 
@@ -71,6 +73,7 @@ def checked_plan(
     record: Record,
     rng: Any,
     hardware: Any,
+    reading: Any,
 ) -> Plan:
     """The arguments of `simulate`, checked."""
     record.averages_from(integer("steps", steps))
@@ -86,7 +89,8 @@ def checked_plan(
         seeds=integer("seeds", seeds),
         record=record,
         entropy=rng if isinstance(rng, np.random.SeedSequence) else np.random.SeedSequence(integer("rng", rng, 0)),
-        hardware=_by_array(hardware, configurations),
+        hardware=_by_array("hardware", hardware, configurations),
+        reading=_by_array("reading", reading, configurations),
     )
     for configuration in configurations:
         _check_start(plan.start, configuration)
@@ -135,20 +139,26 @@ def _is_number(value: Any) -> bool:
     return value is not None and not is_dataclass(value)
 
 
-def _by_array(hardware: Any, configurations: Sequence[Configuration]) -> dict[str, Hardware]:
+def _by_array(argument: str, given: Any, configurations: Sequence[Configuration]) -> dict[str, Any]:
     arrays = dict.fromkeys(name for c in configurations for name in c.devices)
-    if not isinstance(hardware, Mapping):
-        return dict.fromkeys(arrays, hardware)
-    missing = [name for name in arrays if name not in hardware]
+    if not isinstance(given, Mapping):
+        return dict.fromkeys(arrays, given)
+    missing = [name for name in arrays if name not in given]
     if missing:
-        reject("hardware", sorted(hardware), f"must have an entry for each array: {missing} missing")
-    return dict(hardware)
+        reject(argument, sorted(given), f"must have an entry for each array: {missing} missing")
+    return dict(given)
 
 
 def _check_start(start: Array, configuration: Configuration) -> None:
     state = configuration.algorithm.init(start)
     for name, device in configuration.devices.items():
-        array, low, high = getattr(state, name), float(device.tau_min), float(device.tau_max)
-        outside = array[(array < low) | (array > high)]
-        if outside.size:
-            reject(f"start of {name}", float(outside[0]), f"must lie in the range [{low}, {high}] of {device.name}")
+        low, high = (np.asarray(end, dtype=np.float64) for end in (device.tau_min, device.tau_max))
+        if low.ndim and low.shape != start.shape[-1:]:
+            reject(f"device of {name}", device.name, f"must have {start.shape[-1]} elements, has {low.size}")
+        outside = (getattr(state, name) < low) | (getattr(state, name) > high)
+        if outside.any():
+            at = tuple(np.argwhere(outside)[0])
+            bound = f"[{np.broadcast_to(low, outside.shape)[at]}, {np.broadcast_to(high, outside.shape)[at]}]"
+            reject(
+                f"start of {name}", float(getattr(state, name)[at]), f"must lie in the range {bound} of {device.name}"
+            )

@@ -262,18 +262,19 @@ def figure(
     workers
         Worker processes; as many as there are cores if not given.
     json
-        Print a list of objects, one a figure: its files and what its data says of the paper's claims.
+        Print a list of objects, one a figure: its files and what its data says of the paper's claims; for figure 2 one
+        a curve, with its plateau.
     """
     from .pipeline import draw
 
     job = _job(out, depth)
     names = job.catalogue.figure_names(name or job.catalogue.figures)
     finished = draw(job, names, _workers(workers))
-    if json:
-        _print_json(list(finished.records.values()))
-    else:
-        from .telling import figure_lines
+    from .telling import figure_lines, figure_objects
 
+    if json:
+        _print_json([told for record in finished.records.values() for told in figure_objects(record)])
+    else:
         print("\n\n".join(figure_lines(record, job.out) for record in finished.records.values()))
     return _told_failures(finished)
 

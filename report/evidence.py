@@ -15,6 +15,7 @@ _TOLD = (
 _STRENGTH = ("proved", "supported", "unsettled", "refuted")
 _TELLING = (
     "obstruction",
+    "seen",
     "computed",
     "printed",
     "difference",

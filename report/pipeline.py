@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..theory.statement import Measured, Statement
 from . import certificates
 from .catalogue import LONGEST_FIRST
 from .console import steps
@@ -68,13 +69,17 @@ def draw(job: Job, names: Sequence[str], workers: int) -> Finished:
 def reproduce(job: Job, workers: int) -> Finished:
     """Settle everything, make every figure, the longest first, and write the report from what succeeded.
 
-    Last the picture of what rests on what, for its data are the verdicts.
+    Claims about measurements come after all others, so that the data of their figures are there. Last the picture of
+    what rests on what, for its data are the verdicts.
     """
     figures = sorted(job.catalogue.figures, key=_cost)
     registry = job.catalogue.registry
     tasks: list[StatementTask | FigureTask] = [
         *map(FigureTask, figures),
-        *map(StatementTask, registry.layers(registry)),
+        *map(
+            StatementTask,
+            sorted(registry.layers(registry), key=lambda id: isinstance(registry.build(id).form, Measured)),
+        ),
     ]
     finished = finish(tasks, job, workers)
     certificates.keep(job.out, (record for label, record in finished.records.items() if label in registry))
@@ -83,6 +88,10 @@ def reproduce(job: Job, workers: int) -> Finished:
     failures = {**finished.failures, **graph.failures}
     write_text(job.out / REPORT, page(job.catalogue, finished.records, failures, picture))
     return Finished(finished.records, failures)
+
+
+def _is_measured(statement: Statement) -> bool:
+    return isinstance(statement.form, Measured)
 
 
 def _cost(figure: str) -> int:

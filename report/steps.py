@@ -16,6 +16,7 @@ from ..theory.statement import (
     Form,
     Identity,
     Implication,
+    Measured,
     MeasuredOrder,
     Order,
     Same,
@@ -258,6 +259,8 @@ def _supported(form: Form, found: Evidence) -> Lines:
             f"Over {found['instances']} instances the slope is {found['slope']} ({found['confidence']} interval "
             f"{low} to {high}); claimed is {readable(found['claimed'])}.",
         ]
+    if isinstance(form, Measured):
+        return [f"{readable(one['claim'])}: {one['evidence']}." for one in found["findings"]]
     if "tightest" in found:
         doubt = found.get("certificate")
         lacking = [f"Its certificate is not enough for a proof: {doubt}."] if doubt else []

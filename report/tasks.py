@@ -80,12 +80,15 @@ def _record(job: Job, id: str) -> dict[str, Any]:
     """The record of a statement, from the store or of settling it, which is kept; the registry learns its outcome."""
     from ..theory.outcome import Outcome
     from ..theory.settle import remember, settle
+    from ..theory.statement import Measured
     from .words import words
 
     registry, task = job.catalogue.registry, StatementTask(id)
     record = task.known(job)
     if record is None:
         statement = registry.build(id)
+        if isinstance(statement.form, Measured):
+            remember(id, _observed(job, id, statement.form), job.budget, registry)
         record = {**asdict(settle(statement, job.budget, registry)), **words(statement)}
         job.store.save_record(task.key(job), record)
     else:
@@ -94,12 +97,25 @@ def _record(job: Job, id: str) -> dict[str, Any]:
     return record
 
 
+def _observed(job: Job, id: str, form: Any) -> Any:
+    """The outcome of a claim about measurements: by the findings of its experiment, made where it is not kept."""
+    from ..theory.observed import judged
+
+    experiment, data = FigureTask(form.experiment).made(job, lambda _: None)
+    return judged(form, [finding for finding in experiment.findings(data) if finding.id == id])
+
+
 def _modules(catalogue: Catalogue, id: str) -> list[str]:
-    """The modules that a verdict rests on: those that state it, what it uses and our own rules, and the method."""
+    """The modules that a verdict rests on: those that state it, what it uses and our own rules, and the method.
+
+    For a claim about measurements also those of its experiment.
+    """
     registry = catalogue.registry
     ids = registry.reach((id, *(rule for rule in registry if rule.startswith("lib-"))))
     places = {registry.where(used).rpartition(".")[0] for used in ids}
-    return [f"{_TOP}.theory.settle", f"{_TOP}.report.words", *sorted(places)]
+    made = {getattr(registry.build(used).form, "experiment", None) for used in registry.reach((id,))} - {None}
+    experiments = sorted(f"{catalogue.experiments}.{name}" for name in made)
+    return [f"{_TOP}.theory.settle", f"{_TOP}.report.words", *sorted(places), *experiments]
 
 
 @dataclass(frozen=True)
@@ -122,17 +138,23 @@ class FigureTask:
 
     def run(self, job: Job, progress: Progress) -> dict[str, Any]:
         """Data from the store or computed, then the pictures; returns findings and files, relative to the output."""
-        experiment = job.catalogue.experiment(self.name)
-        data = job.store.data_or(self.key(job), lambda: experiment.data(depth=job.depth, workers=1, progress=progress))
+        experiment, data = self.made(job, progress)
         record = {
             "figure": self.name,
             "about": _first_line(experiment.__doc__),
             "findings": [asdict(finding) for finding in experiment.findings(data)],
             "files": [path.as_posix() for path in _pictures(job, self.name, data)],
+            "curves": experiment.listed(data) if hasattr(experiment, "listed") else [],
         }
         job.store.save_record(_figure_key(self.name), record)
         progress(1.0)
         return record
+
+    def made(self, job: Job, progress: Progress) -> tuple[Any, Any]:
+        """The experiment and its data, from the store or computed."""
+        experiment = job.catalogue.experiment(self.name)
+        data = job.store.data_or(self.key(job), lambda: experiment.data(depth=job.depth, workers=1, progress=progress))
+        return experiment, data
 
     def last(self, job: Job) -> dict[str, Any] | None:
         """Its record of the last run, whatever has changed since."""

@@ -76,6 +76,14 @@ def figure_lines(record: Record, out: Path) -> str:
     return "\n".join([*(str(out / file) for file in record["files"]), *findings])
 
 
+def figure_objects(record: Record) -> list[dict[str, Any]]:
+    """A figure for a program: one object a curve where it lists its curves, else one for the figure."""
+    named = {"figure": record["figure"], "files": record["files"]}
+    return [{**named, **curve} for curve in record["curves"]] or [
+        {name: value for name, value in record.items() if name != "curves"}
+    ]
+
+
 def listed(job: Job) -> list[dict[str, Any]]:
     """Every statement and figure with its last verdict, and the refuted statements that the verdict rests on."""
     catalogue = job.catalogue

@@ -17,6 +17,7 @@ from ..theory.statement import (
     Form,
     Identity,
     Implication,
+    Measured,
     MeasuredOrder,
     Order,
     Pending,
@@ -120,7 +121,8 @@ def _(form: SumOverCoordinates, script: _Script) -> str:
 
 @_written.register(ForAll)
 @_written.register(MeasuredOrder)
-def _(form: ForAll | MeasuredOrder, script: _Script) -> str:
+@_written.register(Measured)
+def _(form: ForAll | MeasuredOrder | Measured, script: _Script) -> str:
     return script.prose(form.says)
 
 

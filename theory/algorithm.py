@@ -7,15 +7,11 @@ step is exact.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from numbers import Real
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-import sympy as sp
-
-from .validate import integer, positive, reject
+from .validate import integer, nonnegative, positive
 
 Response = Callable[[Any], tuple[Any, Any]]
 Update = Callable[[Any, Iterable[Any]], Any]
@@ -321,13 +317,3 @@ def _transferred(rule: Any, state: Pair, oracle: Oracle, on: Arrays) -> Pair:
     P = descended(rule, state, oracle, on)
     moved = rule.beta * on["P"].read(P)
     return Pair(on["W"].update(state.W, [rule.transfer.due(oracle, moved, 0 * moved)]), P)
-
-
-def nonnegative(name: str, value: Any) -> None:
-    """Reject a value that is not >= 0; a symbol of unknown sign passes, as the table's gamma is one."""
-    if isinstance(value, sp.Basic):
-        allowed = value.is_nonnegative is not False
-    else:
-        allowed = isinstance(value, Real) and 0 <= float(value) < math.inf
-    if not allowed:
-        reject(name, value, "must be >= 0")

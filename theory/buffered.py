@@ -10,8 +10,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import sympy as sp
 
-from .algorithm import ALL, Arrays, Oracle, Schedule, descended, nonnegative, told
-from .validate import positive
+from .algorithm import ALL, Arrays, Oracle, Schedule, descended, told
+from .validate import nonnegative, positive
 
 
 class Buffered(NamedTuple):

@@ -28,6 +28,7 @@ from .statement import (
     Form,
     Identity,
     Implication,
+    Measured,
     Order,
     Published,
     SumOverCoordinates,
@@ -143,6 +144,8 @@ def _of_leaf(form: Form, status: str, evidence: Evidence, seed: int) -> Iterable
             return [violated(form, evidence["counterexample"])]
         case Certified():
             return [violated(form.claim, evidence["counterexample"])] if refuted else summed(form, seed)
+        case Measured():
+            raise Unwritable(f"a measurement is made again, with `analog-theory figure {form.experiment}`")
     raise Unwritable(f"nothing is written for {type(form).__name__}")
 
 

@@ -7,6 +7,7 @@ of one seed, turns it into sample gradients, and knows its moments: the total va
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -276,9 +277,19 @@ class Rows:
 class SampleSequence:
     """All rows of a least-squares objective, one after another, with the residuals frozen during a step.
 
-    The mean field of a batch on hardware (Figure 2): a step yields `rows` increments that sum to the full gradient,
-    each of which meets the weights that the one before it left.
+    A batch on hardware (Figure 2): a step yields `rows` increments that sum to the full gradient, each of which meets
+    the weights that the one before it left.
+
+    Parameters
+    ----------
+    out_bound : the largest output A_i W that the hardware tells, > 0; what is beyond counts as that.
     """
+
+    out_bound: float = math.inf
+
+    def __post_init__(self) -> None:
+        if self.out_bound != math.inf:
+            positive("out_bound", self.out_bound)
 
     def draw(self, rng: np.random.Generator, steps: int, objective: Objective) -> None:  # noqa: ARG002
         """Nothing."""
@@ -286,12 +297,20 @@ class SampleSequence:
 
     def gradients(self, objective: Objective, W: Array, xi: Array) -> list[Array]:  # noqa: ARG002
         """One gradient a row."""
-        each = np.moveaxis(_row_gradients(_with_rows(self, objective), W), -2, 0)
+        each = np.moveaxis(self._each(objective, W), -2, 0)
         return list(np.ascontiguousarray(each))
+
+    def _each(self, objective: Objective, W: Array) -> Array:
+        """One gradient a row, shaped (..., rows, dim)."""
+        problem = _with_rows(self, objective)
+        if self.out_bound == math.inf:
+            return _row_gradients(problem, W)
+        outputs = np.clip(problem.residuals(W) + problem.b, -self.out_bound, self.out_bound)
+        return problem.scale * (outputs - problem.b)[..., None] * problem.A
 
     def abs_mean(self, objective: Objective, W: Array) -> Array:
         """The sum of |gradient| over rows: what drives the drift of one step, to first order in the rate."""
-        return abs(_row_gradients(_with_rows(self, objective), W)).sum(-2)
+        return abs(self._each(objective, W)).sum(-2)
 
     def variance(self, objective: Objective, W: Array) -> int:  # noqa: ARG002
         """Zero: every step applies all rows."""

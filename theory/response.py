@@ -8,7 +8,7 @@ exact functions are compiled from those same expressions.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -116,16 +116,29 @@ class ResponseFunction:
             return antiderivative(self.R, W, start, self.primitive)
         return sp.Add(*(_integral_over(smooth, start, low, high) for low, high, smooth in parts))
 
+    @property
+    def affine(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """(q(0), slope) of q_+ and of q_- where both are affine in w, else None."""
+        if self.parameters or not all(q.is_polynomial(W) and sp.degree(q, W) <= 1 for q in (self.q_plus, self.q_minus)):
+            return None
+        up, down = ((float(q.subs(W, 0)), float(sp.diff(q, W))) for q in (self.q_plus, self.q_minus))
+        return up, down
+
     def zero_shifted(self) -> ResponseFunction:
         """The same element read against a reference that holds the symmetric point, which so becomes 0."""
         shift = self.symmetric_point
         if shift == 0:
             return self
+        return replace(self.shifted(shift), name=f"{self.name}.zero_shifted()")
+
+    def shifted(self, reference: Any) -> ResponseFunction:
+        """The same element read against a reference: its weight w is the conductance less `reference`."""
+        shift = reference if isinstance(reference, sp.Expr) else validate.rational("reference", reference)
         moved = {W: W + shift}
         up, down = (_tidy(q.subs(moved)) for q in (self.q_plus, self.q_minus))
         primitive = None if self.primitive is None else self.primitive.subs(moved)
         bounds = (self.tau_min - shift, self.tau_max - shift)
-        return ResponseFunction(f"{self.name}.zero_shifted()", up, down, *bounds, primitive)
+        return ResponseFunction(f"{self.name}.shifted({shift})", up, down, *bounds, primitive)
 
     def definition_1(self, low: Any = None, high: Any = None) -> Membership:
         """Membership in Definition 1 on the closed interval [low, high], by default the dynamic range.

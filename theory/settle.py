@@ -11,6 +11,7 @@ from . import falsify, orders, prove
 from .certificate import checks
 from .certified import certified
 from .lifting import misfit
+from .observed import unseen
 from .outcome import Budget, Outcome, together
 from .registry import Registry
 from .statement import (
@@ -21,6 +22,7 @@ from .statement import (
     Form,
     Identity,
     Implication,
+    Measured,
     MeasuredOrder,
     Order,
     Pending,
@@ -107,6 +109,8 @@ def decide(form: Form, budget: Budget, registry: Registry) -> Outcome:
                 lambda id: decided(id, budget, registry).status,
                 lambda id: claims_of(registry.build(id).form),
             )
+        case Measured():
+            return unseen(form)
         case Pending():
             return Outcome("unsettled", "none yet", {"why": f"waits for {form.part}, which this version does not have"})
         case Published():

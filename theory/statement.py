@@ -260,6 +260,17 @@ class MeasuredOrder:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """A claim about what experiments show, settled by the findings that an experiment of ours lists under its id.
+
+    experiment: the experiment's name, such as "figure_2"; the findings say how the words are read.
+    """
+
+    experiment: str
+    says: str
+
+
+@dataclass(frozen=True)
 class Exists:
     """Some real values satisfy `claim` and `given`: settled by an exact witness or by an obstruction."""
 
@@ -293,6 +304,7 @@ Form = (
     | MeasuredOrder
     | Exists
     | Published
+    | Measured
     | Pending
     | All
 )

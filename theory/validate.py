@@ -58,6 +58,17 @@ def positive(name: str, value: T) -> T:
     return value
 
 
+def nonnegative(name: str, value: T) -> T:
+    """`value`, unchanged, when it is a number >= 0 or a symbol that may be; else ValueError."""
+    if isinstance(value, sp.Basic):
+        allowed = value.is_nonnegative is not False
+    else:
+        allowed = _real(value) and 0 <= float(value) < math.inf  # type: ignore[arg-type]
+    if not allowed:
+        reject(name, value, "must be >= 0")
+    return value
+
+
 def _real(value: object) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
 

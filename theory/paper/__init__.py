@@ -17,6 +17,7 @@ MODULES = (
     "rules",
     "convexity",
     "sections_1_2",
+    "section_1_1",
     "section_3",
     "section_3_2",
     "section_3_2_claims",

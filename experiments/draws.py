@@ -1,0 +1,81 @@
+"""Random numbers of a chunk's seeds, each seed from a stream of its own.
+
+What a seed is given depends on its own stream and on the order of requests alone, so it does not change with the other
+seeds of the chunk. Rows that belong to no seed are given what the first seed is given, or zeros.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .kernels import sfc64
+
+Array = Any
+_NORMALS = 4096
+
+
+class Draws:
+    """The random numbers of one array of a chunk.
+
+    Parameters
+    ----------
+    generators : one generator for each seed.
+    own : the rows that belong to seeds, as many as there are generators.
+    rows : number of rows.
+    """
+
+    def __init__(self, generators: Sequence[np.random.Generator], own: slice, rows: int) -> None:
+        self._generators, self._own, self._rows = generators, own, rows
+        self._normals: Array = np.empty((rows, 0))
+        self._words = np.empty((rows, 4), np.uint64)
+        for row, generator in enumerate(generators, own.start):
+            self._words[row] = np.random.SFC64(generator.bit_generator.seed_seq.spawn(1)[0]).state["state"]["state"]
+        self._padded(self._words)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self._rows
+
+    def words(self, *shape: int) -> Array:
+        """Uniform integers of 16 bits, shaped (rows, *shape)."""
+        count = math.prod(shape)
+        found = np.empty((self._rows, -(-count // 4)), np.uint64)
+        sfc64(self._words, found)
+        return found.view(np.uint16)[:, :count].reshape(self._rows, *shape)
+
+    def binomial(self, n: Array, p: Array) -> Array:
+        """Binomial numbers for n and p shaped (rows, ...)."""
+        found = np.empty(np.broadcast_shapes(n.shape, p.shape), np.int64)
+        for row, generator in enumerate(self._generators, self._own.start):
+            found[row] = generator.binomial(n[row], p[row])
+        return self._padded(found)
+
+    def normals(self, dim: int) -> Array:
+        """Standard normal numbers, shaped (rows, dim); drawn for several requests of one `dim` at once."""
+        if self._normals.shape[1] < dim:
+            fresh = np.empty((self._rows, max(1, _NORMALS // dim) * dim))
+            for row, generator in enumerate(self._generators, self._own.start):
+                generator.standard_normal(out=fresh[row])
+            self._normals = self._padded(fresh)
+        taken, self._normals = self._normals[:, :dim], self._normals[:, dim:]
+        return taken
+
+    def normals_each(self, counts: Array) -> Array:
+        """Standard normal numbers in a line: counts[r] of them for row r, zeros for the rows of no seed."""
+        ends = np.cumsum(counts)
+        found = np.zeros(int(ends[-1]))
+        for row, generator in enumerate(self._generators, self._own.start):
+            if counts[row]:
+                generator.standard_normal(out=found[ends[row] - counts[row] : ends[row]])
+        return found
+
+    def _padded(self, found: Array) -> Array:
+        first, last = self._own.start, self._own.start + len(self._generators)
+        found[:first] = found[first]
+        found[last:] = found[first]
+        return found
