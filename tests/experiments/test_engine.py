@@ -7,10 +7,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+import xarray as xr
 from analog_theory.experiments.engine import BLOCK, DivergedError, simulate
 from analog_theory.experiments.hardware import PulseCap, Smooth
+from analog_theory.experiments.pulses import LoneTrains, Pulses, PulseTrain
+from analog_theory.experiments.reading import Converters
 from analog_theory.experiments.record import Record
-from analog_theory.theory.algorithm import AnalogGD, AnalogSGD, DigitalSGD, ResidualLearning, TikiTaka
+from analog_theory.theory.algorithm import AnalogGD, AnalogSGD, DigitalSGD, ResidualLearning, Schedule, TikiTaka
+from analog_theory.theory.buffered import ResidualLearningV2
 from analog_theory.theory.noise import Gaussian, NoNoise, Rademacher, Rows, SampleSequence
 from analog_theory.theory.objective import LeastSquares, Quadratic
 from analog_theory.theory.response import exponential, ideal, linear, power
@@ -76,6 +80,43 @@ def test_same_bits_for_any_chunk(dim, make, noise):
         assert alone.identical(together)
     assert run(9, None).identical(together.isel(seed=slice(9)))
     assert float(together.final_W.std("seed").min()) > 0
+
+
+@pytest.mark.parametrize(
+    "hardware",
+    [
+        PulseTrain(1e-3, 8),
+        PulseTrain(1e-4, 200),
+        {"W": LoneTrains(1e-3, 31), "P": Pulses(1e-3, sigma_c=0.5)},
+    ],
+    ids=["trains", "long trains", "cycle variation"],
+)
+@pytest.mark.parametrize("device", [linear(3, 0.1), power(3, 2)], ids=["closed form", "one by one"])
+def test_same_bits_for_any_chunk_on_pulses_that_are_read_with_noise(hardware, device):
+    """As above, with all that hardware draws."""
+    rules = [ResidualLearning(0.1, 0.05, 0.4), ResidualLearningV2(0.1, 0.05, 0.4, 1e-3, Schedule(columns=2))]
+
+    def run(seeds, chunk):
+        options = {"hardware": hardware, "reading": Converters(), "rng": 4, "chunk": chunk, "seeds": seeds}
+        return simulate(rules, _quadratic(5), device, noise=Gaussian(0.3), steps=12, **options)
+
+    whole = run(20, None)
+    for chunk in (1, 7):
+        xr.testing.assert_identical(run(20, chunk), whole)
+    xr.testing.assert_identical(run(9, None), whole.isel(seed=slice(9)))
+    assert len(np.unique(whole["final_W"].values[0, :, 0])) > 10
+
+
+def test_a_pulsed_run_that_is_not_finite_names_its_step():
+    """The objective's slope is 1 at 0 and infinite beyond 2; ideal elements move by 1 a step: step 3 asks for it."""
+
+    class Cliff(Quadratic):
+        def gradient(self, W):
+            return np.where(W < -2, np.inf, 1.0)
+
+    with pytest.raises(DivergedError) as caught:
+        simulate(AnalogSGD(1.0), Cliff([[1.0]], [0.0]), ideal(), steps=9, hardware=Pulses(0.25), record=Record(every=9))
+    assert caught.value.step == 3
 
 
 def test_a_run_starts_as_a_longer_one_does():
