@@ -35,6 +35,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/exact.py
+	$(BIN)/python benchmarks/pulses.py
 	$(BIN)/python benchmarks/engine.py
 
 # Needs uv and the registries; every file pins all that pyproject.toml asks for, for one Python.

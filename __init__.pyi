@@ -1,5 +1,15 @@
+from .experiments.elements import Elements as Elements, calibrated as calibrated, varied as varied
 from .experiments.engine import DivergedError as DivergedError, simulate as simulate
 from .experiments.finding import Finding as Finding
+from .experiments.hardware import PulseCap as PulseCap, Smooth as Smooth
+from .experiments.pulses import (
+    LoneTrains as LoneTrains,
+    Pulses as Pulses,
+    PulseTrain as PulseTrain,
+    RoundedTrains as RoundedTrains,
+    rank_one as rank_one,
+)
+from .experiments.reading import Converters as Converters
 from .experiments.record import Record as Record
 from .theory.algorithm import (
     AnalogGD as AnalogGD,
@@ -57,6 +67,7 @@ from .theory.statement import (
     ForAll as ForAll,
     Identity as Identity,
     Implication as Implication,
+    Measured as Measured,
     MeasuredOrder as MeasuredOrder,
     Order as Order,
     Premise as Premise,

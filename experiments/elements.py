@@ -45,14 +45,29 @@ class Elements:
         if len(set(sizes.values())) != 1:
             reject("parameters", sizes, "must all have the same length")
         object.__setattr__(self, "parameters", given)
-        for d, values in enumerate(zip(*given.values(), strict=True)):
-            self._check(d, dict(zip(given, map(float, values), strict=True)))
+        for d in sorted({int(at(values)) for values in given.values() for at in (np.argmin, np.argmax)}):
+            self._check(d)
+        for d in np.flatnonzero(~self._positive())[:1]:
+            self._check(int(d))
+            reject(f"parameters[{d}]", self._of(d), "must give responses that are > 0 inside the range")
 
-    def _check(self, d: int, values: dict[str, float]) -> None:
+    def _of(self, d: int) -> dict[str, float]:
+        return {name: float(values[d]) for name, values in self.parameters.items()}
+
+    def _check(self, d: int) -> None:
+        """One element as the family sees it: those with the least and the greatest of each parameter are tried."""
         try:
-            self.family(**values)
+            self.family(**self._of(d))
         except ValueError as error:
             raise ValueError(f"element {d}: {error}") from error
+
+    def _positive(self) -> Array:
+        """Whether each element's range is not empty, and its responses are positive at points inside it."""
+        low, high = self._range
+        with np.errstate(invalid="ignore"):
+            inside = low + (high - low) * np.linspace(0, 1, 34)[1:-1, None]
+            responses = self.array_functions("q_plus", "q_minus")(inside)
+            return (low < high) & np.all([np.broadcast_to(q > 0, inside.shape).all(0) for q in responses], axis=0)
 
     @property
     def dim(self) -> int:

@@ -55,13 +55,12 @@ class Bounds:
     def __post_init__(self) -> None:
         self._inner = float(np.max(self.low)), float(np.min(self.high))
 
-    def stop(self, w: Array, updates: int = 1) -> Array:
+    def stop(self, w: Array) -> Array:
         """`w` as it is inside the range; what would leave the range stops at the bound and is counted.
 
-        `w` is the result of that many updates, of which the last may have left the range. Raises FloatingPointError
-        where w is NaN or infinite.
+        Raises FloatingPointError where w is NaN or infinite.
         """
-        self.applied += updates
+        self.applied += 1
         low, high = self._inner
         # NaN fails both comparisons, so that two reductions are all that a step inside the range costs
         if np.minimum.reduce(w, None) >= low and np.maximum.reduce(w, None) <= high:

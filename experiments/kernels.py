@@ -117,3 +117,30 @@ def composed(w: Array, pulses: Array, powers: Array, shifts: Array, low: Array, 
                 found[r, d] = inside
         stopped[r] += out
     return found
+
+
+@njit(cache=True, nogil=True)
+def composed_noisily(
+    w: Array, pulses: Array, a: Array, b: Array, low: Array, high: Array, noise: Array, stopped: Array
+) -> Array:
+    """As `composed`, pulse after pulse, each with noise of its own; a pulse maps w to a[s] w + b[s] + noise.
+
+    noise: in a line, row after row, as many as a row has pulses. A weight stops at its bound after every pulse; counted
+    is an update whose last pulse was stopped.
+    """
+    rows, increments, dim = pulses.shape
+    found, taken = w.copy(), 0
+    for r in range(rows):
+        out = 0
+        for i in range(increments):
+            for d in range(dim):
+                n = pulses[r, i, d]
+                s, here, moved = int(n > 0), found[r, d], found[r, d]
+                for _ in range(abs(n)):
+                    moved = a[s] * here + b[s] + noise[taken]
+                    here = min(max(moved, low[d]), high[d])
+                    taken += 1
+                out += here != moved
+                found[r, d] = here
+        stopped[r] += out
+    return found

@@ -21,7 +21,7 @@ from ..theory.validate import integer, nonnegative, positive
 from .draws import Draws
 from .elements import Elements
 from .hardware import Bounds, Device
-from .kernels import coincidences, composed, managed_train, trains
+from .kernels import coincidences, composed, composed_noisily, managed_train, trains
 
 Array = Any
 Fire = Callable[[Array, Array], Array]
@@ -221,32 +221,37 @@ def _slabs(increments: Iterable[Array], dim: int) -> Iterator[Array]:
 
 def _fire(hardware: Any, device: Device, bounds: Bounds, draws: Draws | None) -> Fire:
     lines = getattr(device, "affine", None)
-    if lines is None or hardware.sigma_c or any(1 + hardware.dw_min * -abs(slope) < 0 for _, slope in lines):
+    if lines is None or any(hardware.dw_min * abs(slope) > 1 for _, slope in lines):
         return _OneByOne(hardware.dw_min, hardware.sigma_c, device, bounds, draws)
-    return _Composed(hardware.dw_min, lines, bounds)
+    return _Composed(hardware.dw_min, hardware.sigma_c, lines, bounds, draws)
 
 
 class _Composed:
-    """Pulses of one sign on affine responses in closed form: n of them map w to a**n w + b_n.
+    """Pulses of one sign on affine responses in closed form: n of them map w to a**n w + b_n; with noise in a loop.
 
     One pulse up maps w to a w + b, a = 1 + dw_min slope, b = dw_min q(0); down with -dw_min. So
     b_n = b (1 + a + ... + a**(n-1)). Stopping at a bound after each pulse or after all is the same, as they go one way.
     """
 
-    def __init__(self, dw_min: float, lines: Any, bounds: Bounds) -> None:
+    def __init__(self, dw_min: float, sigma_c: float, lines: Any, bounds: Bounds, draws: Draws | None) -> None:
         (up, up_slope), (down, down_slope) = lines
+        self._spread, self._draws = dw_min * sigma_c, draws
         self._a = np.array([[1 - dw_min * down_slope], [1 + dw_min * up_slope]])
         self._b = np.array([[-dw_min * down], [dw_min * up]])
         self._bounds = bounds
         self._powers, self._shifts = self._tabled(16)
 
     def __call__(self, w: Array, pulses: Array) -> Array:
+        self._bounds.applied += pulses.shape[1]
+        ends = (np.broadcast_to(end, w.shape[-1:]) for end in (self._bounds.low, self._bounds.high))
+        stopped = self._bounds.stopped.reshape(-1)
+        if self._draws is not None and self._spread:
+            noise = self._spread * self._draws.normals_each(abs(pulses).sum((1, 2), dtype=np.int64))
+            return composed_noisily(w, pulses, self._a.ravel(), self._b.ravel(), *ends, noise, stopped)
         longest = int(max(pulses.max(initial=0), -pulses.min(initial=0)))
         if self._powers.shape[1] <= longest:
             self._powers, self._shifts = self._tabled(max(2 * longest, 16))
-        self._bounds.applied += pulses.shape[1]
-        ends = (np.broadcast_to(end, w.shape[-1:]) for end in (self._bounds.low, self._bounds.high))
-        return composed(w, pulses, self._powers, self._shifts, *ends, self._bounds.stopped.reshape(-1))
+        return composed(w, pulses, self._powers, self._shifts, *ends, stopped)
 
     def _tabled(self, size: int) -> tuple[Array, Array]:
         n = np.arange(size)
@@ -263,11 +268,12 @@ class _OneByOne:
         self._responses = _responses(device)
 
     def __call__(self, w: Array, pulses: Array) -> Array:
+        noise = _Noise(self._sigma_c, self._draws, abs(pulses).sum((1, 2), dtype=np.int64))
         for i in range(pulses.shape[1]):
-            w = self._bounds.stop(self._fired(w, pulses[:, i]))
+            w = self._bounds.stop(self._fired(w, pulses[:, i], noise))
         return w
 
-    def _fired(self, w: Array, pulses: Array) -> Array:
+    def _fired(self, w: Array, pulses: Array, noise: _Noise) -> Array:
         flat, n, sign = w.ravel().copy(), abs(pulses).ravel(), np.sign(pulses).ravel()
         low, high = (np.broadcast_to(end, w.shape).ravel() for end in (self._bounds.low, self._bounds.high))
         at, fired = np.flatnonzero(n), 0
@@ -276,17 +282,30 @@ class _OneByOne:
             s, here = sign[at], flat[at]
             q_plus, q_minus = self._responses(here, d)
             q = np.where(s > 0, q_plus, q_minus)
-            flat[at] = pulse(here, s, self._dw_min, q, self._noise(rows, w.shape[0]))
+            flat[at] = pulse(here, s, self._dw_min, q, noise.next(rows))
             fired += 1
             at = at[n[at] > fired]
             # the last pulse's overshoot is left for `bounds` to count
             flat[at] = np.clip(flat[at], low[at], high[at])
         return flat.reshape(w.shape)
 
-    def _noise(self, rows: Array, count: int) -> Any:
-        if not self._sigma_c:
+
+class _Noise:
+    """Cycle variation for known numbers of pulses a row, drawn at once: each row is given its own, in order."""
+
+    def __init__(self, sigma_c: float, draws: Draws | None, counts: Array) -> None:
+        self._sigma_c, self._next = sigma_c, np.cumsum(counts) - counts
+        self._normals = draws.normals_each(counts) if sigma_c else None  # type: ignore[union-attr]
+
+    def next(self, rows: Array) -> Any:
+        """sigma_c xi for pulses on these rows, which ascend."""
+        if self._normals is None:
             return 0.0
-        return self._sigma_c * self._draws.normals_each(np.bincount(rows, minlength=count))  # type: ignore[union-attr]
+        counts = np.bincount(rows, minlength=len(self._next))
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        found = self._sigma_c * self._normals[self._next[rows] + within]
+        self._next = self._next + counts
+        return found
 
 
 def _responses(device: Device) -> Callable[[Array, Array], tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from analog_theory.experiments.engine import simulate
 from analog_theory.experiments.pulses import Pulses
 from analog_theory.theory.algorithm import AnalogSGD
 from analog_theory.theory.objective import Quadratic
-from analog_theory.theory.response import linear, power
+from analog_theory.theory.response import W, from_expressions, linear, power
 
 TWO = Elements(linear, {"tau": np.array([1.0, 2.0]), "c_lin": np.array([0.0, 0.5])})
 
@@ -70,6 +70,8 @@ def test_a_calibrated_reference_moves_the_symmetric_point_by_its_error():
     [
         (lambda: Elements(linear, {"tau": [1.0, 2.0], "c_lin": [0.1]}), "same length"),
         (lambda: Elements(linear, {"tau": [1.0, -2.0]}), "element 1: tau=-2"),
+        (lambda: Elements(linear, {"tau": [1.0, 1.0, 1.0], "c_lin": [0.0, 1.5, 0.1]}), "element 1: c_lin=3/2"),
+        (lambda: Elements(lambda a: from_expressions(1 + a * (W - 1), 1, -1, 1), {"a": [0.0, 0.6, 0.1]}), "element 1"),
         (lambda: Elements(linear, {"tau": [1.0, np.nan]}), r"tau\[1\]=nan: must be finite"),
         (
             lambda: varied(linear, 2, {"gamma": 0.1}, rng=0, tau=1.0),
