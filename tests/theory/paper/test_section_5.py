@@ -53,8 +53,8 @@ def test_the_point_against_the_printed_penalty() -> None:
 
 
 def test_the_upper_level_with_noise_by_its_minimiser() -> None:
-    # R = w/tau, W* = 1: |P*|^2 + c w^2/(2 tau) is least at 1/(1 + c gamma^2/(2 tau)), the transfer rests at 1/(1 + gamma
-    # S/tau)
+    # R = w/tau, W* = 1: |P*|^2 + c w^2/(2 tau) is least at 1/(1 + c gamma^2/(2 tau)), the rest of the transfer is at
+    # 1/(1 + gamma S/tau)
     gamma, spread, tau = 0.4, 0.5, 2.0
     rest = 1 / (1 + gamma * spread / tau)
     printed, amended = (1 / (1 + c * gamma**2 / (2 * tau)) for c in (spread, 2 * spread / gamma))
