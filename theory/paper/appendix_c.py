@@ -171,34 +171,31 @@ def ideal_pulses_up_to_rounding() -> Form:
 
 # Theorem 4
 
-
-W_T, Q_T, NEAR = symbol("w_t"), symbol("q_t"), symbol("L_q", "nonnegative")
+W_T, Q_T, NOISE_T, NEAR = symbol("w_t"), symbol("q_t"), symbol("noise_t"), symbol("L_q", "nonnegative")
 POLARITY = sp.Eq(sp.Abs(S), 1)
-LOCAL = (Q_MIN <= Q_T, Q_T <= Q_MAX, sp.Abs(Q_T - Q) <= NEAR * sp.Abs(W_T - W))
 
 
 def _one_more_pulse() -> tuple[tuple[str, Form], ...]:
-    """From t = BL pulses to t + 1: the distance from w, the way in the polarity's direction, the error of w + s D q."""
-    following = pulse(W_T, S, DW_MIN, Q_T)
-    way, later = sp.Abs(W_T - W), sp.Abs(following - W)
-    error = W_T - W - S * BL * DW_MIN * Q
-    bound = NEAR * Q_MAX * DW_MIN**2 / 2
-    more = following - W - S * (BL + 1) * DW_MIN * Q
-    far = way <= BL * DW_MIN * Q_MAX
-    forward = S * (W_T - W) >= BL * DW_MIN * Q_MIN
-    so_far = (sp.Abs(error) <= bound * BL * (BL - 1), sp.Abs(Q_T - Q) <= NEAR * BL * DW_MIN * Q_MAX)
-    gained = sp.Eq(more, error + S * DW_MIN * (Q_T - Q))
+    """From t = BL pulses to t + 1, the noise that they add taken off: the way from w, and the error of w + s D q.
+
+    `noise_met` is L_q dw_min times the sum of |noise_t| over the pulses so far.
+    """
+    met = symbol("noise_met", "nonnegative")
+    following, noise = pulse(W_T, S, DW_MIN, Q_T, NOISE), NOISE_T + S * DW_MIN * NOISE
+    way, later = W_T - W - NOISE_T, following - W - noise
+    error, more = way - S * BL * DW_MIN * Q, later - S * (BL + 1) * DW_MIN * Q
+    gain, bound = S * DW_MIN * (Q_T - Q), NEAR * Q_MAX * DW_MIN**2 / 2
+    local, most, least = (Q_MIN <= Q_T, Q_T <= Q_MAX), DW_MIN * Q_MAX, DW_MIN * Q_MIN
+    near = sp.Abs(Q_T - Q) <= NEAR * (BL * most + sp.Abs(NOISE_T))
+    so_far = sp.Abs(error) <= bound * BL * (BL - 1) + met
+    then = sp.Abs(error + gain) <= bound * BL * (BL + 1) + met + NEAR * DW_MIN * sp.Abs(NOISE_T)
+    far = (POLARITY, *local, sp.Abs(way) <= BL * most)
+    forward = (POLARITY, *local, S * way >= BL * least)
     return (
-        ("at most q_max a pulse", Implication((POLARITY, *LOCAL, far), later <= (BL + 1) * DW_MIN * Q_MAX)),
-        (
-            "at least q_min a pulse",
-            Implication((POLARITY, *LOCAL, forward), S * (following - W) >= (BL + 1) * DW_MIN * Q_MIN),
-        ),
-        ("what the error gains", Implication((), gained)),
-        (
-            "error, one more pulse",
-            Implication((POLARITY, *so_far), sp.Abs(error + S * DW_MIN * (Q_T - Q)) <= bound * BL * (BL + 1)),
-        ),
+        ("at most q_max a pulse", Implication(far, sp.Abs(later) <= (BL + 1) * most)),
+        ("at least q_min a pulse", Implication(forward, S * later >= (BL + 1) * least)),
+        ("what the error gains", Identity(more, error + gain)),
+        ("error, one more pulse", Implication((POLARITY, near, so_far), then)),
     )
 
 
@@ -218,11 +215,22 @@ def _limit() -> tuple[tuple[str, Form], ...]:
     )
 
 
-def _noise_is_rarely_large() -> Form:
-    """Chebyshev's inequality: P(|noise| > delta D) <= chance, once sigma_c^2 dw_min <= chance delta^2 D."""
+def _noise_is_rarely_large() -> tuple[tuple[str, Form], ...]:
+    """Noise, and the noise that the responses met, exceed delta D with a small chance only.
+
+    By Chebyshev's and by Markov's inequality, for E|noise_t| <= sqrt(sigma_c^2 dw_min D), which is `deviation`.
+    """
     beyond, chance, sent = symbol("P_beyond", "nonnegative"), symbol("chance", "positive"), symbol("sent", "positive")
+    deviation = symbol("deviation", "nonnegative")
     chebyshev = beyond * (SMALL * sent) ** 2 <= noise_variance(sent, bend=0)
-    return Implication((chebyshev, SIGMA_C**2 * DW_MIN <= chance * SMALL**2 * sent), beyond <= chance)
+    markov = (beyond * SMALL * sent <= NEAR * sent * deviation, NEAR * deviation <= chance * SMALL)
+    return (
+        (
+            "noise is rarely large",
+            Implication((chebyshev, SIGMA_C**2 * DW_MIN <= chance * SMALL**2 * sent), beyond <= chance),
+        ),
+        ("nor is what the responses met", Implication(markov, beyond <= chance)),
+    )
 
 
 @statement(
@@ -230,12 +238,11 @@ def _noise_is_rarely_large() -> Form:
     source="App. C, Theorem 4, (28)",
     uses=["definition-1", "eq-26.amended-1", "eq-27", "eq-30", "text-c-11.amended-1"],
     reading="no cap on BL; for cycle variation the limit is in probability, the xi_t being uncorrelated; near w the "
-    "response is within L_q times the distance of q_s(w), as where q_s is differentiable at w; by induction on BL; the "
-    "noise that the responses met, L_q dw_min sum_t |noise of t pulses|, is at most delta D by Markov's inequality",
+    "response is within L_q times the distance of q_s(w), as where q_s is differentiable at w; by induction on BL",
 )
 def relative_error_vanishes() -> Form:
     """|pulses - U_q| / |pulses - w| -> 0 as dw -> 0 and dw_min/dw -> 0."""
-    return All((*_one_more_pulse(), ("noise beyond delta D is rare", _noise_is_rarely_large()), *_limit()))
+    return All((*_one_more_pulse(), *_noise_is_rarely_large(), *_limit()))
 
 
 @statement(
