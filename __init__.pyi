@@ -1,7 +1,9 @@
 from .experiments.elements import Elements as Elements, calibrated as calibrated, varied as varied
 from .experiments.engine import DivergedError as DivergedError, simulate as simulate
 from .experiments.finding import Finding as Finding
+from .experiments.fit import Fit as Fit, fit_curve as fit_curve
 from .experiments.hardware import PulseCap as PulseCap, Smooth as Smooth
+from .experiments.measured import Curve as Curve, read_curve as read_curve
 from .experiments.pulses import (
     LoneTrains as LoneTrains,
     Pulses as Pulses,

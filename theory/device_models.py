@@ -142,7 +142,7 @@ def _where_positive(A: sp.Expr, k: sp.Expr, c: sp.Expr, low: sp.Expr, high: sp.E
 
 
 def _interpolated(name: str, nodes: Sequence[Any], low: sp.Expr, high: sp.Expr) -> sp.Expr:
-    values = [positive(f"{name}[{k}]", rational(f"{name}[{k}]", value)) for k, value in enumerate(nodes)]
+    values = [rational(f"{name}[{k}]", value) for k, value in enumerate(nodes)]
     width = (high - low) / (len(values) - 1)
     cases = []
     for k, (left, right) in enumerate(pairwise(values)):

@@ -5,7 +5,7 @@ Numbers are printed decimals and become exact. The response is that of the nomin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from . import device_models
 from .response import ResponseFunction
 from .validate import one_of, rational
 
-MODELS = MappingProxyType(
+MODELS: Mapping[str, Callable[..., ResponseFunction]] = MappingProxyType(
     {
         "ConstantStep": device_models.constant_step,
         "LinearStep": device_models.linear_step,

@@ -142,7 +142,8 @@ def test_the_range_of_exponential_steps_ends_where_a_response_does():
         (lambda: models.pow_step(1, -1, 0), "pow_gamma=0: must be > 0"),
         (lambda: models.pow_step(1, -1, float("nan")), "pow_gamma=nan"),
         (lambda: models.piecewise_step(1, -1, [1], [1]), "at least 2"),
-        (lambda: models.piecewise_step(1, -1, [1, 0], [1, 1]), r"piecewise_up\[1\]=0: must be > 0"),
+        (lambda: models.piecewise_step(1, -1, [1, 0, 1], [1, 1, 1]), r"q_plus\(0\)=0: must be > 0 inside"),
+        (lambda: models.piecewise_step(1, -1, [1, "x"], [1, 1]), r"piecewise_up\[1\]='x'"),
         (lambda: models.exp_step(1, -1, 2, 0, 0, 0, 1, 0), "must leave a range"),
     ],
 )
