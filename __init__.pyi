@@ -9,6 +9,7 @@ from .experiments.pulses import (
     Pulses as Pulses,
     PulseTrain as PulseTrain,
     RoundedTrains as RoundedTrains,
+    crossings as crossings,
     rank_one as rank_one,
 )
 from .experiments.reading import Converters as Converters

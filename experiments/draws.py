@@ -33,7 +33,8 @@ class Draws:
         self._normals: Array = np.empty((rows, 0))
         self._words = np.empty((rows, 4), np.uint64)
         for row, generator in enumerate(generators, own.start):
-            self._words[row] = np.random.SFC64(generator.bit_generator.seed_seq.spawn(1)[0]).state["state"]["state"]
+            (child,) = generator.spawn(1)
+            self._words[row] = child.bit_generator.state["state"]["state"]
         self._padded(self._words)
 
     @property

@@ -30,7 +30,7 @@ def managed_train(k: float, bl_max: int, managed: bool) -> tuple[int, float, flo
 @njit(cache=True, nogil=True)
 def _threshold(p: float, dither: int) -> int:
     """A probability as a threshold for words of 15 bits, its rounding dithered by a word of 16: the mean is exact."""
-    return (np.uint32(p * _SCALE) + np.uint32(dither)) >> np.uint32(16)
+    return int((np.uint32(p * _SCALE) + np.uint32(dither)) >> np.uint32(16))
 
 
 @njit(cache=True, nogil=True)

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..theory.algorithm import Update
 from ..theory.pulses import pulse
-from ..theory.validate import integer, nonnegative, positive
+from ..theory.validate import integer, nonnegative, positive, probabilities
 from .draws import Draws
 from .elements import Elements
 from .hardware import Bounds, Device
@@ -184,13 +184,28 @@ def rank_one(x: Array, d: Array, *, dw_min: float, bl_max: int, rng: np.random.G
     if not all(high):
         return np.zeros((len(d), len(x)), dtype=np.int64)
     slots, p_row, p_column = managed_train(high[0] * high[1] / dw_min, bl_max, True)
-    rows = rng.random((slots, len(d))) < p_row * abs(d) / high[1]
-    columns = rng.random((slots, len(x))) < p_column * abs(x) / high[0]
-    fired = rows.astype(np.int64).T @ columns.astype(np.int64)
+    fired = crossings(p_row * abs(d) / high[1], p_column * abs(x) / high[0], slots=slots, rng=rng)
     return fired * np.sign(np.outer(d, x)).astype(np.int64)
 
 
-def _check(hardware: Pulses | PulseTrain | LoneTrains) -> None:
+def crossings(p_rows: Array, p_columns: Array, *, slots: int, rng: np.random.Generator) -> Array:
+    """In how many slots of its trains a row and a column both fire, for each pair: (rows, columns).
+
+    Parameters
+    ----------
+    p_rows, p_columns : probabilities of a bit in a slot, shaped (rows,) and (columns,), in [0, 1].
+    slots : length of the trains, >= 1.
+    rng : where the bits come from.
+    """
+    bits = [
+        rng.random((integer("slots", slots), p.size)) < p
+        for p in (probabilities("p_rows", p_rows), probabilities("p_columns", p_columns))
+    ]
+    rows, columns = (found.astype(np.int64) for found in bits)
+    return rows.T @ columns
+
+
+def _check(hardware: Any) -> None:
     positive("dw_min", hardware.dw_min)
     nonnegative("sigma_c", hardware.sigma_c)
     if hardware.bl_max is not None:
@@ -243,15 +258,15 @@ class _Composed:
 
     def __call__(self, w: Array, pulses: Array) -> Array:
         self._bounds.applied += pulses.shape[1]
-        ends = (np.broadcast_to(end, w.shape[-1:]) for end in (self._bounds.low, self._bounds.high))
+        low, high = (np.broadcast_to(end, w.shape[-1:]) for end in (self._bounds.low, self._bounds.high))
         stopped = self._bounds.stopped.reshape(-1)
         if self._draws is not None and self._spread:
             noise = self._spread * self._draws.normals_each(abs(pulses).sum((1, 2), dtype=np.int64))
-            return composed_noisily(w, pulses, self._a.ravel(), self._b.ravel(), *ends, noise, stopped)
+            return composed_noisily(w, pulses, self._a.ravel(), self._b.ravel(), low, high, noise, stopped)
         longest = int(max(pulses.max(initial=0), -pulses.min(initial=0)))
         if self._powers.shape[1] <= longest:
             self._powers, self._shifts = self._tabled(max(2 * longest, 16))
-        return composed(w, pulses, self._powers, self._shifts, *ends, stopped)
+        return composed(w, pulses, self._powers, self._shifts, low, high, stopped)
 
     def _tabled(self, size: int) -> tuple[Array, Array]:
         n = np.arange(size)

@@ -11,8 +11,17 @@ from typing import Any
 from ..theory.registry import Registry
 
 OWN_RULES = "Rules of ours"
-FIGURES = ("figure_1", "figure_2", "figure_3", "figure_6", "theorem_1", "penalty_order", "theorem_4")
-LONGEST_FIRST = ("theorem_1", "figure_2", "penalty_order", "theorem_4", "figure_6", "figure_3", "figure_1")
+FIGURES = ("figure_1", "figure_2", "figure_3", "figure_6", "theorem_1", "penalty_order", "theorem_4", "single_update")
+LONGEST_FIRST = (
+    "figure_2",
+    "theorem_1",
+    "penalty_order",
+    "theorem_4",
+    "figure_6",
+    "figure_3",
+    "figure_1",
+    "single_update",
+)
 _TOP = __name__.removesuffix(".report.catalogue")
 
 

@@ -254,7 +254,7 @@ def figure(
     Parameters
     ----------
     name
-        `1`, `2`, `3`, `6` as in the paper, `theorem-1` or `penalty-order`.
+        `1`, `2`, `3`, `6` as in the paper, or another name that `list` prints, such as `theorem-1`.
     out
         Folder that results go to.
     depth

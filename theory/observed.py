@@ -47,11 +47,12 @@ def judged(form: Measured, findings: Sequence[Finding]) -> Outcome:
         "trust": list(trust("numpy", "scipy")),
     }
     method = f"simulation: {form.experiment} (a measurement, not a proof)"
+    against = next((one for one in findings if one.agrees is False), None)
+    if against is not None:
+        told_against = f"not seen: {against.claim}; {against.evidence}"
+        return Outcome("refuted", method, {"obstruction": told_against, **evidence}, form.dimension)
     if not findings or any(one.agrees is None for one in findings):
         why = "the data cannot tell" if findings else f"the experiment {form.experiment} says nothing of it"
-        return Outcome("unsettled", method, {"why": why, **evidence})
-    against = next((one for one in findings if not one.agrees), None)
-    if against is not None:
-        return Outcome("refuted", method, {"obstruction": f"not seen: {against.claim}; {against.evidence}", **evidence})
+        return Outcome("unsettled", method, {"why": why, **evidence}, form.dimension)
     seen = "; ".join(one.evidence for one in findings)
-    return Outcome("supported", method, {"seen": seen, **evidence})
+    return Outcome("supported", method, {"seen": seen, **evidence}, form.dimension)

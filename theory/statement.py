@@ -263,11 +263,13 @@ class MeasuredOrder:
 class Measured:
     """A claim about what experiments show, settled by the findings that an experiment of ours lists under its id.
 
-    experiment: the experiment's name, such as "figure_2"; the findings say how the words are read.
+    experiment: the experiment's name, such as "figure_2"; the findings say how the words are read. dimension: that of
+    what is run.
     """
 
     experiment: str
     says: str
+    dimension: str
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,15 @@ def finite_array(name: str, value: Any, shape: Sequence[int | None] | None = Non
     return array
 
 
+def probabilities(name: str, value: Any) -> np.ndarray:
+    """`value` as a float64 array (n,) of numbers in [0, 1]; raises ValueError that names the first that is not."""
+    array = finite_array(name, value, (None,))
+    outside = np.flatnonzero((array < 0) | (array > 1))
+    if outside.size:
+        reject(f"{name}[{outside[0]}]", float(array[outside[0]]), "must lie in [0, 1]")
+    return array
+
+
 def _fits(shape: Sequence[int], wanted: Sequence[int | None]) -> bool:
     return len(shape) == len(wanted) and all(w is None or w == s for s, w in zip(shape, wanted, strict=True))
 

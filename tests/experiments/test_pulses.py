@@ -11,7 +11,7 @@ from analog_theory.experiments.elements import Elements
 from analog_theory.experiments.hardware import Bounds, PulseCap
 from analog_theory.experiments.kernels import sfc64
 from analog_theory.experiments.paper.peer import single_updates
-from analog_theory.experiments.pulses import LoneTrains, Pulses, PulseTrain, RoundedTrains, rank_one
+from analog_theory.experiments.pulses import LoneTrains, Pulses, PulseTrain, RoundedTrains, crossings, rank_one
 from analog_theory.theory.response import ideal, linear, power
 from scipy import stats
 
@@ -177,6 +177,13 @@ def test_rank_one_has_the_quadrants_signs_and_the_means_of_a_train():
     assert not rank_one(0 * x, d, dw_min=1.0, bl_max=16, rng=rng).any()
 
 
+def test_trains_cross_where_both_fire_and_are_shared():
+    """Certain rows and columns meet in every slot; a row of its own bits meets two equal columns of p = 1 alike."""
+    found = crossings([1.0, 0.0, 0.5], [1.0, 1.0, 0.0], slots=9, rng=np.random.default_rng(1))
+    assert found[:2].tolist() == [[9, 9, 0], [0, 0, 0]]
+    assert found[2, 0] == found[2, 1] not in (0, 9)
+
+
 # The peer's single updates
 
 
@@ -268,6 +275,8 @@ def test_a_seeds_pulses_do_not_depend_on_the_seeds_beside_it(kind):
         (lambda: LoneTrains(1e-3, 2.5), "bl_max=2.5: must be an integer >= 1"),
         (lambda: Pulses(1e-3, sigma_c=-0.1), "sigma_c=-0.1: must be >= 0"),
         (lambda: RoundedTrains(float("nan"), 8), "dw_min=nan: must be > 0"),
+        (lambda: crossings([0.5, 1.5], [0.1], slots=3, rng=None), r"p_rows\[1\]=1.5: must lie in \[0, 1\]"),
+        (lambda: crossings([0.5], [-0.1], slots=3, rng=np.random.default_rng(0)), r"p_columns\[0\]=-0.1"),
         (lambda: rank_one(np.ones(2), np.ones(1), dw_min=0, bl_max=1, rng=None), "dw_min=0: must be > 0"),
     ],
 )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from analog_theory import Finding, Measured
 from analog_theory.report.pipeline import draw, reproduce, verify
 from analog_theory.report.tasks import FigureTask, Job, StatementTask
 
@@ -56,6 +57,27 @@ def test_keys_follow_budget_seed_and_depth(toy, tmp_path):
     jobs = [job, replace(job, depth="full"), replace(job, seed=1)]
     assert len({StatementTask("eq-1").key(j) for j in jobs}) == 3
     assert len({FigureTask("figure_1").key(j) for j in jobs}) == 2, "data have seeds of their own"
+
+
+def test_a_claim_about_measurements_is_settled_by_its_experiments_findings(toy, tmp_path, monkeypatch):
+    toy.registry.statement("eq-10", source="App. A")(rising)
+    experiment, made = toy.experiment("figure_1"), []
+    monkeypatch.setattr(
+        experiment, "findings", lambda ds: [Finding("eq-10", "it rises", True, f"{ds.sizes['x']} points")]
+    )
+    monkeypatch.setattr(experiment, "data", lambda data=experiment.data, **given: made.append(1) or data(**given))
+    records = []
+    for seed in (0, 1):
+        records.append(StatementTask("eq-10").run(Job(tmp_path, seed=seed, catalogue=toy), lambda _: None))
+        toy.registry.memo.clear()
+    assert [(record["verdict"], record["dimension"]) for record in records] == [("supported", "1")] * 2
+    assert records[0]["evidence"]["findings"][0]["evidence"] == "5 points"
+    assert len(made) == 1, "the experiment's data come from the store"
+
+
+def rising():
+    """The line rises."""
+    return Measured("figure_1", "the line rises", "1")
 
 
 RUN = """

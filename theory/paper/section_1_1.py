@@ -14,7 +14,7 @@ from . import statement
 )
 def tiki_taka_on_other_responses() -> Form:
     """Tiki-Taka does not converge on every linear response: with the generalised one it can end above Analog SGD."""
-    return Measured("figure_2", "on a generalised linear response Tiki-Taka does not converge")
+    return Measured("figure_2", "on a generalised linear response Tiki-Taka does not converge", "50")
 
 
 @statement(
@@ -26,7 +26,8 @@ def tiki_taka_on_other_responses() -> Form:
 )
 def tiki_taka_degrades() -> Form:
     """At c_lin = 0 Tiki-Taka is far better than Analog SGD; from 0.1 to 0.3 it degrades and becomes worse."""
-    return Measured("figure_2", "Tiki-Taka is far better at c_lin = 0, and degrades from 0.1 to 0.3 until it is worse")
+    says = "Tiki-Taka is far better at c_lin = 0, and degrades from 0.1 to 0.3 until it is worse"
+    return Measured("figure_2", says, "50")
 
 
 @statement(
@@ -37,4 +38,4 @@ def tiki_taka_degrades() -> Form:
 )
 def plateau() -> Form:
     """The error has a plateau of order 1e-5, which comes from the response granularity dw_min = 1e-4."""
-    return Measured("figure_2", "the plateau is of order 1e-5 and comes from the granularity")
+    return Measured("figure_2", "the plateau is of order 1e-5 and comes from the granularity", "50")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -29,7 +30,7 @@ def figure_2_data() -> tuple[np.ndarray, np.ndarray]:
 def figure_2_curves() -> xr.Dataset:
     """Loss over steps, `mean` and `std` (algorithm, c_lin, step) over `n` seeds, for the one-sided pair."""
     rows = _rows("figure_2_curves")
-    axes = {
+    axes: dict[str, list[Any]] = {
         "algorithm": [NAMES[name] for name in dict.fromkeys(row["algorithm"] for row in rows)],
         "c_lin": sorted({float(row["c_lin"]) for row in rows}),
         "step": sorted({int(row["step"]) for row in rows}),
