@@ -279,6 +279,58 @@ def figure(
     return _told_failures(finished)
 
 
+@app.command
+def device(
+    name: str | None = None,
+    /,
+    *,
+    w_star: float = 0.75,
+    noise: float = 0.1,
+    curvature: float = 1.0,
+    out: Path = Path(),
+    json: Switch = False,
+) -> int:
+    """Characterise a device: a known one by its name, or a measured one by its response curve in a CSV file.
+
+    Response functions, symmetric point, Definition 1, where Analog SGD settles, from what asymmetry Tiki-Taka stops
+    converging, and the device of AIHWKit; a PNG goes to OUT/figures/devices/. Without a name it lists the known ones.
+
+    Examples: `analog-theory device ReRamES`, `analog-theory device curve.csv --noise 0.2`
+
+    Parameters
+    ----------
+    name
+        A known device, or a CSV file: pulse number and conductance, up pulses first and then down pulses.
+    w_star
+        Where in the range the minimiser of the one-weight problem lies that the bias is predicted on, from 0 to 1.
+    noise
+        Standard deviation of its gradient noise, in units of its curvature times the range.
+    curvature
+        Its curvature h.
+    out
+        Folder that the picture goes to.
+    json
+        Print one object, or the list of known devices, for a program to read.
+    """
+    from .console import article, table
+    from .device_page import LISTED, Problem, listing, page, picture, row, sections, told
+
+    if name is None:
+        found = listing()
+        if json:
+            _print_json(found)
+        else:
+            table(LISTED, [row(one) for one in found])
+        return 0
+    made = page(name, Problem(curvature, w_star, noise))
+    path = picture(made, out.resolve())
+    if json:
+        _print_json({**told(made), "figure": str(path)})
+    else:
+        article(made.headline, sections(made, path))
+    return 0
+
+
 @app.command(name="list")
 def list_(*, json: Switch = False, out: Path = Path()) -> int:
     """List statements and figures with their last verdict.

@@ -23,6 +23,7 @@ from .symbols import symbol
 from .zeros import pieces, zeros
 
 W = symbol("w")
+_FINE = 1000
 _DERIVED = ("q_plus", "q_minus", "F", "G", "R", "R_c", "M", "dR")
 
 
@@ -77,7 +78,7 @@ class ResponseFunction:
     def R(self) -> sp.Expr:
         """Asymmetry ratio G/F."""
         ratio = (self.q_minus - self.q_plus) / (self.q_minus + self.q_plus)
-        if ratio.has(sp.Piecewise):
+        if ratio.has(sp.Piecewise) or _fine_exponents(ratio):
             return ratio
         above, below = sp.fraction(sp.cancel(ratio))
         # F > 0, so the denominator can be written positive
@@ -180,6 +181,12 @@ def _integral_over(smooth: sp.Expr, start: sp.Expr, low: sp.Expr, high: sp.Expr)
     t = sp.Dummy("t", real=True)
     ends = (sp.Min(sp.Max(end, low), high) for end in (start, W))
     return sp.Integral(smooth.xreplace({W: t}), (t, *ends))
+
+
+def _fine_exponents(ratio: sp.Expr) -> bool:
+    """Whether exp(w p/q) with large q occurs: SymPy would cancel in powers of exp(w/q), thousands of them."""
+    rates = (power.args[0].coeff(W) for power in ratio.atoms(sp.exp))
+    return any(rate.is_Rational and rate.q > _FINE for rate in rates)
 
 
 def _tidy(expr: sp.Expr) -> sp.Expr:
