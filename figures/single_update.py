@@ -32,8 +32,12 @@ def draw(ds: xr.Dataset) -> Figure:
         axes.minorticks_off()
         axes.legend(fontsize="x-small")
         figure.suptitle(
-            "A peer's pulse trains are binomial where their length is managed;\n"
-            f"where it is not, their variance is {float(ratio.min()):.2f} to {float(ratio.max()):.2f} of that",
+            "A peer's pulse trains against the binomial law: where their length is managed their variance is\n"
+            f"{_range(ratio.where(ds['managed']))} of it, where it is not {_range(ratio.where(~ds['managed']))}",
             fontsize="medium",
         )
     return figure
+
+
+def _range(ratio: xr.DataArray) -> str:
+    return f"{float(ratio.min()):.2f} to {float(ratio.max()):.2f}"

@@ -48,7 +48,8 @@ def data(depth: str = "default", workers: int = 1, progress: Any = None) -> xr.D
             "pulses": ("update", [abs(float(row["dw_over_dwmin"])) for row in rows]),
             "share": ("update", [float(row["x_rel"]) for row in rows]),
         },
-        attrs={"trials": int(rows[0]["n_trials"]), "dw_min": float(rows[0]["dw_min"])},
+        {"setting": ("update", [f"{row['x_rel']}, {abs(float(row['dw_over_dwmin']))}" for row in rows])},
+        {"trials": int(rows[0]["n_trials"]), "dw_min": float(rows[0]["dw_min"])},
     )
 
 
@@ -66,12 +67,19 @@ def in_errors(ds: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     return means, (variance_ratios(ds) - 1) / (2 / ds.attrs["trials"]) ** 0.5
 
 
+def _of_mean(ds: xr.Dataset, pooled: xr.DataArray) -> float:
+    """The largest deviation of a mean of variance ratios over starting weights and signs, in its standard errors."""
+    weights = ds["setting"].where(ds["managed"], drop=True).groupby("setting").count().max()
+    return float(abs(pooled).max() / (2 / ds.attrs["trials"] / weights) ** 0.5)
+
+
 def findings(ds: xr.Dataset) -> list[Finding]:
     """Where the binomial law is the peer's, and by how much its variance is not."""
     means, variances = in_errors(ds)
     limit = float(stats.norm.isf(FAMILY / 2 / (ds.sizes["update"] + int(ds["managed"].sum()))))
     managed = abs(variances.where(ds["managed"]))
-    free = variance_ratios(ds).where(~ds["managed"])
+    free, kept = (variance_ratios(ds).where(ds["managed"] == managed) for managed in (False, True))
+    pooled = kept.groupby("setting").mean() - 1
     return [
         Finding(
             "",
@@ -84,7 +92,9 @@ def findings(ds: xr.Dataset) -> list[Finding]:
             "",
             "with bit-length management its variances are too",
             bool(managed.max() < limit),
-            f"largest difference {float(managed.max()):.1f} standard errors, limit {limit:.1f}",
+            f"largest difference {float(managed.max()):.1f} standard errors, limit {limit:.1f}; yet the mean over the "
+            f"starting weights is off by up to {float(abs(pooled).max()):.1%}, {_of_mean(ds, pooled):.0f} standard errors "
+            "of that mean",
         ),
         Finding(
             "",
