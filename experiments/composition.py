@@ -45,7 +45,7 @@ def step(kind: int, *numbers: float) -> Step:
 
 
 @njit(cache=True)
-def step_at(kind: int, c: Array, y: float) -> float:
+def step_at(kind: int, c: Array, y: float) -> Any:
     """The step of one pulse at y."""
     if kind == LINE:
         return max(c[0] + c[1] * y, 0.0)

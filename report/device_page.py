@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from ..experiments.aihwkit import equivalent, preset_snippet
-from ..experiments.characterise import INSIDE, Bias, Characterised, Limit, Problem
+from ..experiments.characterise import INSIDE, Bias, Characterised, Limit, Problem as Problem
 from ..experiments.fit import Fit, fit_curve
 from ..experiments.measured import read_curve
 from ..theory.definition_1 import Membership
@@ -108,7 +108,7 @@ def row(one: Mapping[str, Any]) -> tuple[str, ...]:
     """A preset of the listing as the cells of a table, under `LISTED`."""
     points = one["symmetric_points"]
     where = "every w" if isinstance(points, str) else ", ".join(f"{point:.4g}" for point in points) or "none"
-    return (one["name"], one["source"], one["model"], _count(one['states']), where, f"{abs(one['asymmetry_at_0']):.3g}")
+    return (one["name"], one["source"], one["model"], _count(one["states"]), where, f"{abs(one['asymmetry_at_0']):.3g}")
 
 
 def picture(made: Page, out: Path) -> Path:
