@@ -12,7 +12,7 @@ import sympy as sp
 
 from ..experiments.aihwkit import equivalent, preset_snippet
 from ..experiments.characterise import INSIDE, Bias, Characterised, Limit, Problem as Problem
-from ..experiments.fit import Fit, fit_curve
+from ..experiments.fit import REACH, Fit, fit_curve
 from ..experiments.measured import read_curve
 from ..theory.definition_1 import Membership
 from ..theory.presets import Preset, preset, presets
@@ -257,7 +257,7 @@ def sections(made: Page, drawn: Path | None) -> Sections:
     parts += [
         ("Definition 1", _member_lines(device)),
         ("Analog SGD", _bias_lines(made)),
-        ("Tiki-Taka", _limit_lines(device.tiki_taka)),
+        ("Tiki-Taka", _limit_lines(device.tiki_taka, fit)),
         ("In AIHWKit", _snippet_lines(_equivalent(made))),
     ]
     return [*parts, ("Picture", [str(drawn)])] if drawn else parts
@@ -305,6 +305,8 @@ def _symmetric_lines(made: Page) -> list[str]:
     found, fit = _symmetric_points(made.device), made.fit
     if isinstance(found, str):
         return [f"{found}: the responses are equal"]
+    if not found and fit and abs(fit.asymmetry[0]) < 2 * fit.asymmetry[1]:
+        return ["none, but the responses are equal within two standard errors at the range's middle"]
     if not found:
         return ["none: q_+ and q_- do not meet in the range"]
     lines = [", ".join(f"w = {point:.5g}" for point in found)]
@@ -345,7 +347,7 @@ def _bias_lines(made: Page) -> list[str]:
     return lines
 
 
-def _limit_lines(limit: Limit) -> list[str]:
+def _limit_lines(limit: Limit, fit: Fit | None) -> list[str]:
     critical, bears = limit.critical, "stops" if limit.stops else "does not stop"
     lines = [
         f"on Figure 2's data it stops converging at |R(0)| > r_c = {critical.ratio:.4f} (samples one by one, exact "
@@ -353,8 +355,12 @@ def _limit_lines(limit: Limit) -> list[str]:
         f"|R(0)| of this device is {limit.asymmetry:.3g}: Tiki-Taka {bears} converging there",
     ]
     if limit.window:
-        low, high = limit.window
-        lines.append(f"|R| <= r_c while the residual array's zero lies in [{low:.4g}, {high:.4g}]")
+        at = (
+            ""
+            if fit is None
+            else ", conductance {:.4g} to {:.4g}".format(*(fit.centre + fit.half * w for w in limit.window))
+        )
+        lines.append("|R| <= r_c while the residual array's zero lies in [{:.4g}, {:.4g}]".format(*limit.window) + at)
     return lines
 
 
@@ -367,7 +373,7 @@ def _fit_lines(fit: Fit) -> list[str]:
     ]
     for trial in fit.trials:
         verdict = "rejected" if trial.rejected else "fits"
-        far = "; its range is not in the data" if trial.reach > 2 else ""
+        far = "; its range is not in the data" if trial.reach > REACH else ""
         lines.append(
             f"  {trial.family.name}: {verdict}, rms {trial.rms:.4g}, p = {trial.p_value:.2g}, BIC {trial.bic:.1f}, "
             f"{trial.parameters} parameters{far}"

@@ -95,6 +95,15 @@ def test_a_measured_curve_on_one_page(run, tmp_path):
     assert found["definition_1"]["range"]["reason"] == "q_plus(1) = 0, not > 0"
 
 
+def test_equal_steps_are_told_from_responses_that_never_meet(run, tmp_path):
+    clean = np.concatenate([np.arange(150.0), 148 - np.arange(148.0)])
+    lines = [f"{k},{x:.4f}" for k, x in enumerate(clean + 7 * np.random.default_rng(4).standard_normal(clean.size))]
+    (tmp_path / "equal.csv").write_text("\n".join(lines), encoding="utf-8")
+    out = run("device", "equal.csv")[1]
+    assert "equal: measured, constant step" in out
+    assert "equal within two standard errors" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
