@@ -78,8 +78,8 @@ def draw(ds: xr.Dataset) -> Figure:
         _legends(grid[0, 1], grid[1, 0], ds)
         first, second = (crossing(ds, pair) for pair in pairs)
         figure.suptitle(
-            rf"Pulse by pulse, Tiki-Taka is worse than Analog SGD from $c_{{\rm lin}}$ = {first} on ({pairs[0]} pair), "
-            f"{second} ({pairs[1]} pair):\nthe pair and the cap on pulses decide where, the coarse reading does not",
+            rf"After 1000 steps Tiki-Taka is worse than Analog SGD from $c_{{\rm lin}}$ = {first} on ({pairs[0]}"
+            f" pair), {second} ({pairs[1]} pair):\npair and cap decide where, the noisy reading does not",
             fontsize="medium",
         )
     return figure

@@ -93,8 +93,8 @@ def findings(ds: xr.Dataset) -> list[Finding]:
             "with bit-length management its variances are too",
             bool(managed.max() < limit),
             f"largest difference {float(managed.max()):.1f} standard errors, limit {limit:.1f}; yet the mean over the "
-            f"starting weights is off by up to {float(abs(pooled).max()):.1%}, {_of_mean(ds, pooled):.0f} standard errors "
-            "of that mean",
+            f"starting weights is off by up to {float(abs(pooled).max()):.1%}, {_of_mean(ds, pooled):.0f} standard "
+            "errors of that mean",
         ),
         Finding(
             "",
