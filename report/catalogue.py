@@ -11,10 +11,23 @@ from typing import Any
 from ..theory.registry import Registry
 
 OWN_RULES = "Rules of ours"
-FIGURES = ("figure_1", "figure_2", "figure_3", "figure_6", "theorem_1", "penalty_order", "theorem_4", "single_update")
+FIGURES = (
+    "figure_1",
+    "figure_2",
+    "figure_3",
+    "figure_6",
+    "theorem_1",
+    "penalty_order",
+    "theorem_4",
+    "single_update",
+    "section_5",
+    "table_7",
+)
 LONGEST_FIRST = (
     "figure_2",
     "theorem_1",
+    "section_5",
+    "table_7",
     "penalty_order",
     "theorem_4",
     "figure_6",
