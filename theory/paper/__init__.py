@@ -28,6 +28,7 @@ MODULES = (
     "appendix_b_rate",
     "appendix_b_tracking",
     "appendix_c",
+    "appendix_c_proof",
     "appendix_d",
     "appendix_e",
     "appendix_f",

@@ -1,4 +1,4 @@
-"""Appendix C: pulses, what they add up to, and Theorem 4, the error of the smooth update against them."""
+"""Appendix C: pulses, how many there are, and what they add up to; Theorem 4 is in `appendix_c_proof`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ import sympy as sp
 
 from ..pulses import (
     BL,
-    DERIVATIVES,
     DW_MIN,
-    SENT,
     SIGMA_C,
     Q,
     S,
     bit_length,
     composed,
-    curvature,
-    moved,
-    noise_variance,
     pulse,
     shortfall,
 )
@@ -24,15 +19,11 @@ from ..statement import All, Form, Identity, Implication, Order
 from ..symbols import symbol
 from . import statement
 
-W, DW, XI, SIZE = symbol("w"), symbol("dw"), symbol("xi"), symbol("dw_size", "positive")
+W, DW, XI = symbol("w"), symbol("dw"), symbol("xi")
 Q_PLUS, Q_MINUS, Q_MIN, Q_MAX = (symbol(name) for name in ("q_plus", "q_minus", "q_min", "q_max"))
 NOISE = SIGMA_C * XI
-LIPSCHITZ = symbol("L_q", "nonnegative")
-SMALL, PART = symbol("small", "positive"), symbol("unused_part", "nonnegative")
-REMAINDER = symbol("rounding", "nonnegative")
 COUNTED = ((BL - 1) * DW_MIN < sp.Abs(DW), sp.Abs(DW) <= BL * DW_MIN)
 BOUNDED = (Q_MIN <= Q, Q <= Q_MAX)
-FINE = {DW_MIN: SMALL**2, SENT: SMALL + PART * SMALL**2}  # an increment `small`, dw_min its square
 
 # One pulse, and how many
 
@@ -143,137 +134,26 @@ def _ideal_pulses(sent: sp.Expr) -> sp.Expr:
     return pulse(W, sp.sign(DW), sent, 1)
 
 
-@statement("text-c-6", source="App. C", uses=["text-c-5", "eq-27"], reading="its first part; here where BL is 1")
+@statement(
+    "text-c-6",
+    source="App. C",
+    uses=["text-c-5", "eq-27", "theorem-4"],
+    reading="up to rounding, as in text-1-7: within dw_min, and exactly where |dw| is a multiple of dw_min. The second "
+    "half, w' = U_q approximately, within q_s dw_min where the response is constant; for any other it is Theorem 4",
+)
 def ideal_pulses() -> Form:
-    """On an ideal element without noise, BL pulses give the weight update dw."""
-    one_pulse = (sp.Ne(DW, 0), sp.Abs(DW) <= DW_MIN)
-    return Implication(one_pulse, sp.Eq(_ideal_pulses(DW_MIN), W + DW))
-
-
-@statement(
-    "text-c-6.amended-1",
-    source="App. C",
-    amends="text-c-6",
-    judgement="slip",
-    reading="up to rounding: exact where |dw| is a multiple of dw_min, else too much by less than dw_min",
-    uses=["text-c-5", "eq-27"],
-)
-def ideal_pulses_up_to_rounding() -> Form:
-    """BL ideal pulses send |dw| or less than dw_min more; where |dw| is a multiple of dw_min, just dw."""
-    excess = sp.sign(DW) * (_ideal_pulses(BL * DW_MIN) - W - DW)
+    """On an ideal element without noise, BL pulses give the update dw; a factor q_s of dw_min is one of the update."""
+    sent, s = BL * DW_MIN, sp.sign(DW)
+    ideal, scaled = (pulse(W, s, sent, q) for q in (1, Q))
+    excess = s * (ideal - W - DW)
     return All(
         (
+            ("one more ideal pulse", Identity(pulse(pulse(W, S, sent, 1), S, DW_MIN, 1), W + S * (BL + 1) * DW_MIN)),
             ("up to rounding", Implication(COUNTED, sp.And(0 <= excess, excess < DW_MIN))),
-            ("a multiple", Implication((sp.Eq(sp.Abs(DW), BL * DW_MIN),), sp.Eq(_ideal_pulses(BL * DW_MIN), W + DW))),
-        )
-    )
-
-
-# Theorem 4
-
-W_T, Q_T, NOISE_T, NEAR = symbol("w_t"), symbol("q_t"), symbol("noise_t"), symbol("L_q", "nonnegative")
-POLARITY = sp.Eq(sp.Abs(S), 1)
-
-
-def _one_more_pulse() -> tuple[tuple[str, Form], ...]:
-    """From t = BL pulses to t + 1, the noise that they add taken off: the way from w, and the error of w + s D q.
-
-    `noise_met` is L_q dw_min times the sum of |noise_t| over the pulses so far.
-    """
-    met = symbol("noise_met", "nonnegative")
-    following, noise = pulse(W_T, S, DW_MIN, Q_T, NOISE), NOISE_T + S * DW_MIN * NOISE
-    way, later = W_T - W - NOISE_T, following - W - noise
-    error, more = way - S * BL * DW_MIN * Q, later - S * (BL + 1) * DW_MIN * Q
-    gain, bound = S * DW_MIN * (Q_T - Q), NEAR * Q_MAX * DW_MIN**2 / 2
-    local, most, least = (Q_MIN <= Q_T, Q_T <= Q_MAX), DW_MIN * Q_MAX, DW_MIN * Q_MIN
-    near = sp.Abs(Q_T - Q) <= NEAR * (BL * most + sp.Abs(NOISE_T))
-    so_far = sp.Abs(error) <= bound * BL * (BL - 1) + met
-    then = sp.Abs(error + gain) <= bound * BL * (BL + 1) + met + NEAR * DW_MIN * sp.Abs(NOISE_T)
-    far = (POLARITY, *local, sp.Abs(way) <= BL * most)
-    forward = (POLARITY, *local, S * way >= BL * least)
-    return (
-        ("at most q_max a pulse", Implication(far, sp.Abs(later) <= (BL + 1) * most)),
-        ("at least q_min a pulse", Implication(forward, S * later >= (BL + 1) * least)),
-        ("what the error gains", Identity(more, error + gain)),
-        ("error, one more pulse", Implication((POLARITY, near, so_far), then)),
-    )
-
-
-def _limit() -> tuple[tuple[str, Form], ...]:
-    """The ratio is at most 2 delta (q_max + 3)/q_min where each error is at most delta of D, and D is small."""
-    error, move, noise, piled = (symbol(name, "nonnegative") for name in ("error", "move", "noise", "noise_met"))
-    sent = symbol("sent", "positive")
-    parts = DW_MIN * Q_MAX + NEAR * Q_MAX * sent**2 / 2 + noise + piled
-    small = (DW_MIN <= SMALL * sent, NEAR * Q_MAX * sent <= 2 * SMALL, noise <= SMALL * sent, piled <= SMALL * sent)
-    given = (error <= parts, move >= Q_MIN * sent - noise, 2 * SMALL <= Q_MIN, *small)
-    return (
-        (
-            "and so is D",
-            Implication((*COUNTED, DW_MIN <= SMALL * sp.Abs(DW), SMALL <= 1), BL * DW_MIN <= 2 * sp.Abs(DW)),
-        ),
-        ("the ratio", Implication(given, error * Q_MIN <= 2 * SMALL * (Q_MAX + 3) * move)),
-    )
-
-
-def _noise_is_rarely_large() -> tuple[tuple[str, Form], ...]:
-    """Noise, and the noise that the responses met, exceed delta D with a small chance only.
-
-    By Chebyshev's and by Markov's inequality, for E|noise_t| <= sqrt(sigma_c^2 dw_min D), which is `deviation`.
-    """
-    beyond, chance, sent = symbol("P_beyond", "nonnegative"), symbol("chance", "positive"), symbol("sent", "positive")
-    deviation = symbol("deviation", "nonnegative")
-    chebyshev = beyond * (SMALL * sent) ** 2 <= noise_variance(sent, bend=0)
-    markov = (beyond * SMALL * sent <= NEAR * sent * deviation, NEAR * deviation <= chance * SMALL)
-    return (
-        (
-            "noise is rarely large",
-            Implication((chebyshev, SIGMA_C**2 * DW_MIN <= chance * SMALL**2 * sent), beyond <= chance),
-        ),
-        ("nor is what the responses met", Implication(markov, beyond <= chance)),
-    )
-
-
-@statement(
-    "theorem-4",
-    source="App. C, Theorem 4, (28)",
-    uses=["definition-1", "eq-26.amended-1", "eq-27", "eq-30", "text-c-11.amended-1"],
-    reading="no cap on BL; for cycle variation the limit is in probability, the xi_t being uncorrelated; near w the "
-    "response is within L_q times the distance of q_s(w), as where q_s is differentiable at w; by induction on BL",
-)
-def relative_error_vanishes() -> Form:
-    """|pulses - U_q| / |pulses - w| -> 0 as dw -> 0 and dw_min/dw -> 0."""
-    return All((*_one_more_pulse(), *_noise_is_rarely_large(), *_limit()))
-
-
-@statement(
-    "text-c-8",
-    source="App. C",
-    uses=["theorem-4"],
-    reading="on a device, whose dw_min does not shrink with the learning rate; here an ideal response, where (3) errs "
-    "by rounding alone and a small dw takes one pulse",
-)
-def error_is_negligible() -> Form:
-    """The error of (3) relative to the update vanishes with dw, as O(dw)."""
-    return Order((DW_MIN - SMALL) / DW_MIN, SMALL, sp.S.One)
-
-
-@statement(
-    "text-c-8.amended-1",
-    source="App. C",
-    amends="text-c-8",
-    judgement="gap",
-    reading="where dw_min falls faster than dw, here as dw^2: a small learning rate on a given device does not do it",
-    uses=["theorem-4"],
-)
-def error_is_negligible_with_fine_pulses() -> Form:
-    """Relative to the update, rounding and curvature are O(dw) and cycle variation is O(sqrt(dw)) for dw_min = dw^2."""
-    sizes = ((SENT - SMALL) * Q, curvature(), sp.sqrt(noise_variance(bend=0)))
-    rounded, bent, noisy = ((size / (Q * SENT)).subs(FINE) for size in sizes)
-    return All(
-        (
-            ("rounding", Order(sp.cancel(rounded), SMALL, sp.S.One)),
-            ("curvature", Order(sp.cancel(bent), SMALL, sp.S.One)),
-            ("cycle variation", Order(sp.simplify(noisy), SMALL, sp.S.Half)),
+            ("a multiple", Implication((sp.Eq(sp.Abs(DW), sent),), sp.Eq(ideal, W + DW))),
+            ("one more, scaled", Identity(pulse(pulse(W, S, sent, Q), S, DW_MIN, Q), W + S * (BL + 1) * DW_MIN * Q)),
+            ("the increment, scaled", Identity(scaled - W, Q * (ideal - W))),
+            ("w' against U_q", Implication(COUNTED, sp.Abs(scaled - (W + DW * Q)) <= Q * DW_MIN)),
         )
     )
 
@@ -298,102 +178,5 @@ def capped_pulses() -> Form:
             ("beyond the cap", Identity(sp.cancel(error), beyond)),
             ("it grows as |dw|/dw_min", Order(sp.cancel(share), ratio, sp.S.One, "Theta")),
             ("within the cap", Implication((size <= sent,), DW_MIN / size >= 1 / cap)),
-        )
-    )
-
-
-# The expansion (31)
-
-
-@statement(
-    "eq-31",
-    source="App. C, (31)",
-    uses=["eq-26.amended-1", "eq-27", "eq-30"],
-    reading="xi for s xi, which has the same mean and variance; Theta as printed, from both sides; for two pulses, "
-    "rounding in line 4 for any number",
-)
-def expansion() -> Form:
-    """The chain of (31), line by line."""
-    two = (sp.Eq(SENT, 2 * DW_MIN), SENT - DW_MIN < sp.Abs(DW), sp.Abs(DW) <= SENT)
-    rounded = (SENT - sp.Abs(DW)) * Q
-    return All(
-        (
-            ("line 3: Theta(BL^2 dw_min^2), so not 0", Implication(two, sp.Ne(curvature(), 0))),
-            ("line 4: rounding", Identity(S * SENT * Q, DW * Q + (S * SENT - DW))),
-            ("line 4: noise", Implication(two, sp.Eq(noise_variance(bend=0), SIGMA_C**2 * DW_MIN * sp.Abs(DW)))),
-            ("line 5: Theta(dw_min), so not 0", Implication(two, sp.Ne(rounded, 0))),
-        )
-    )
-
-
-def _recurrence(s: int) -> Form:
-    """That one pulse more takes the expansion for BL pulses to that for BL + 1, up to dw_min^3."""
-    here = moved(2)
-    met = DERIVATIVES[0] + DERIVATIVES[1] * here + DERIVATIVES[2] * here**2 / 2
-    gap = here.subs(BL, BL + 1) - here - S * DW_MIN * met
-    return Order(sp.expand(gap.subs(S, s)), DW_MIN, sp.Integer(3))
-
-
-@statement(
-    "eq-31.amended-1",
-    source="App. C, (31)",
-    amends="eq-31",
-    judgement="slip",
-    reading="rounding times q_s(w); O for Theta, since rounding vanishes at multiples of dw_min and curvature where "
-    "q_s' does; |dw| under the root; noise in root mean square. The expansion is in dw_min for any BL, by induction",
-    uses=["eq-26.amended-1", "eq-27", "eq-30", "text-c-11.amended-1"],
-)
-def expansion_with_constants() -> Form:
-    """w_BL = U_q + (BL dw_min - |dw|) s q + (1/2) q q' D (D - dw_min) + ... + noise of variance sigma_c^2 dw_min D."""
-    size = sp.Abs(DW)
-    between = sp.And(size <= BL * DW_MIN, BL * DW_MIN <= 2 * size)
-    return All(
-        (
-            ("no pulse", Identity(moved(2).subs(BL, 0), sp.S.Zero)),
-            ("one pulse more, up", _recurrence(1)),
-            ("one pulse more, down", _recurrence(-1)),
-            ("curvature", Order(curvature().subs(FINE), SMALL, sp.Integer(2))),
-            ("rounding", Identity(S * SENT * Q, DW * Q + (S * SENT - DW) * Q)),
-            ("rounding, its size", Implication((*COUNTED, *BOUNDED), sp.Abs(BL * DW_MIN - size) * Q <= DW_MIN * Q_MAX)),
-            ("noise", Identity(SIGMA_C**2 * DW_MIN**2 * BL, noise_variance(BL * DW_MIN, bend=0))),
-            ("noise, in |dw|", Implication((*COUNTED, DW_MIN <= size), between)),
-        )
-    )
-
-
-# The accumulated noise
-
-
-def _variance_of_two(*given: sp.Basic) -> Form:
-    """The variance of (xi_0 + xi_1)/sqrt(2) for two variables of variance 1."""
-    covariance = symbol("covariance")
-    return Implication((sp.Abs(covariance) <= 1, *given), sp.Eq((1 + 1 + 2 * covariance) / 2, 1))
-
-
-@statement(
-    "text-c-11", source="App. C", reading="as printed: of the xi_t only mean 0 and variance 1 are assumed; BL = 2"
-)
-def accumulated_noise() -> Form:
-    """(xi_0 + ... + xi_{BL-1})/sqrt(BL) has variance 1."""
-    return _variance_of_two()
-
-
-@statement(
-    "text-c-11.amended-1",
-    source="App. C",
-    amends="text-c-11",
-    judgement="gap",
-    reading="the xi_t of different pulses are uncorrelated; for any BL by induction on the variance of the sum",
-)
-def accumulated_uncorrelated_noise() -> Form:
-    """For uncorrelated xi_t the sum of BL has variance BL, so that over sqrt(BL) has variance 1."""
-    so_far, covariance = symbol("variance_so_far", "nonnegative"), symbol("covariance")
-    count = symbol("BL", "positive")
-    one_more = Implication((sp.Eq(so_far, BL), sp.Eq(covariance, 0)), sp.Eq(so_far + 1 + 2 * covariance, BL + 1))
-    return All(
-        (
-            ("two pulses", _variance_of_two(sp.Eq(symbol("covariance"), 0))),
-            ("one more pulse", one_more),
-            ("over sqrt(BL)", Identity((1 / sp.sqrt(count)) ** 2 * count, sp.S.One)),
         )
     )

@@ -11,13 +11,11 @@ from analog_theory.theory.outcome import Budget, Outcome
 from analog_theory.theory.paper import registry
 from analog_theory.theory.settle import decided, settle
 
-PROVED = "text-c-5 eq-27 theorem-4 eq-29 eq-30 text-c-10 lib-pulse-cap"
+PROVED = "text-c-5 eq-27 text-c-6 theorem-4 eq-29 eq-30 text-c-10 text-c-11 lib-pulse-cap"
 REFUTED = {
     "eq-26": "the first line lacks the sign of s",
-    "text-c-6": "dw = 1, dw_min = 2 sends 2",
-    "text-c-8": "dw << dw_min sends dw_min, whatever dw",
+    "text-c-8": "a rate halved leaves dw_min < |dw|/100; dw << dw_min sends dw_min, whatever dw",
     "eq-31": "rounding lacks q_s; Theta of what may be 0",
-    "text-c-11": "xi_t all equal have a sum of variance BL^2",
 }
 BUDGET = Budget(points=100, instances=60)
 
@@ -53,32 +51,58 @@ def test_the_polarity_that_26_misses_is_the_negative_one() -> None:
     assert {name: part["verdict"] for name, part in parts.items()} == {"s = +": "proved", "s = -": "refuted"}
 
 
-def test_each_flaw_of_31_by_two_pulses() -> None:
+def test_each_flaw_of_31_by_its_pulses() -> None:
     parts = found("eq-31").evidence["parts"]
     assert all(part["verdict"] == "refuted" for part in parts.values())
-    bent = at(parts["line 3: Theta(BL^2 dw_min^2), so not 0"])
-    # a constant response has no curvature; and two pulses are what the point's dw takes
-    assert (bent["dq_s"], ceil(bent["dw"] / bent["dw_min"])) == (0, 2)
-    whole = at(parts["line 5: Theta(dw_min), so not 0"])
-    assert abs(whole["dw"]) == 2 * whole["dw_min"]
+    points = [at(part) for name, part in parts.items() if "within" not in name]
+    # the pulses and their polarity are those of the point's dw, and dw_min is below |dw|/100
+    assert all(ceil(abs(p["dw"]) / p["dw_min"]) == p["BL"] > 100 for p in points)
+    assert all(p["sign"] == np.sign(p["dw"]) for p in points)
+    rounded, bent, whole = points
+    # line 3 less line 4 is (q - 1)(s D - dw); a constant response has no curvature; dw_min divides dw
+    unsent = rounded["sign"] * rounded["BL"] * rounded["dw_min"] - rounded["dw"]
+    assert (rounded["q_s"] - 1) * unsent != 0
+    assert bent["dq_s"] == 0
+    assert abs(whole["dw"]) == whole["BL"] * whole["dw_min"]
 
 
-def test_noise_of_31_by_the_variance_of_its_pulses() -> None:
-    point = at(found("eq-31").evidence["parts"]["line 4: noise"])
-    dw, dw_min, sigma = abs(point["dw"]), point["dw_min"], point["sigma_c"]
-    count = ceil(dw / dw_min)
-    assert count * (sigma * dw_min) ** 2 != sigma**2 * dw_min * dw
+def test_what_line_4_of_31_lacks_is_no_curvature() -> None:
+    part = found("eq-31").evidence["parts"]["line 4: rounding, within Theta(dw^2)"]
+    assert part["order"] == "3"
+    for n in (10, 100, 1000):  # D = 1/n^2 in n pulses, the last of them half used
+        dw_min = Fraction(1, n**3)
+        dw = n * dw_min - dw_min / 2
+        assert ceil(dw / dw_min) == n
+        assert (n * dw_min - dw) / dw**2 >= Fraction(n, 2)  # for q_s = 2, and it grows
+
+
+def test_the_bound_of_31_amended_holds_of_pulses() -> None:
+    # q_+ = 1 - w: L_q = 1 and q_max = 1 on [0, 1]; without noise
+    for dw, dw_min in ((0.3, 0.07), (0.05, 0.004), (0.2, 0.2)):
+        w = start = 0.25
+        for _ in range(ceil(dw / dw_min)):
+            w += dw_min * (1 - w)
+        assert abs(w - (start + dw * (1 - start))) <= dw_min + 2 * dw**2
 
 
 def test_small_increments_are_all_wrong_on_a_given_device() -> None:
     # one pulse of 1/10 for an increment of 1/1000: the smooth update misses 99 % of what is sent
-    assert found("text-c-8").evidence["order"] == "0"
+    parts = found("text-c-8").evidence["parts"]
+    assert parts["the error vanishes with the rate"]["order"] == "0"
     sent, dw = Fraction(1, 10), Fraction(1, 1000)
     assert (sent - dw) / sent == Fraction(99, 100)
+    left = at(parts["a smaller rate keeps dw_min << |dw|"])
+    update = left["alpha"] * left["g_size"]
+    assert left["share"] * update < 100 * left["dw_min"] <= update
+
+
+def test_what_both_take_for_granted_of_cycle_variation_is_said_in_both() -> None:
+    # equal xi_t would add up to variance BL, and to noise of the size of D: neither would hold
+    assert all("uncorrelated" in registry.build(id).reading for id in ("text-c-11", "theorem-4"))
 
 
 def test_the_relative_error_of_theorem_4_measured() -> None:
-    # dw_min = dw^2 on q_+ = 1 - w: halving dw halves the relative error, by the orders of text-c-8.amended-1
+    # dw_min = dw^2 on q_+ = 1 - w: halving dw halves the relative error, by the bound of text-c-8.amended-1
     ratios = []
     for dw in (2.0**-6, 2.0**-7, 2.0**-8):
         dw_min, w = dw**2 * 0.9, 0.25
