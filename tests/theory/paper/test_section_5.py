@@ -19,7 +19,7 @@ PROVED = "text-5-2 eq-14 eq-15 text-5-6 text-5-7 eq-32 text-d-2 text-d-3"
 REFUTED = {
     "text-5-3": "the gradient of |P*|^2 is -(2/gamma) P*, the transfer moves along P*",
     "text-5-4": "the variance of a moving average is beta/(2 - beta)",
-    "text-5-5": "W moves at the rate of the average, so the average lags by a fixed part",
+    "text-5-5": "W moves at the rate of the average: kappa^2 - gamma kappa + gamma = 0 has no real root for gamma < 4",
 }
 BUDGET = Budget(points=100, instances=60)
 IDEAL = OnArray(lambda w, increments: w + sum(increments))
@@ -91,6 +91,26 @@ def test_with_the_papers_mixing_the_buffer_swings_around_the_residual() -> None:
         signs.append(state.H * state.P < 0)
     # a quarter of a turn out of phase, more or less: of opposite sign for a good part of the time
     assert 0.2 < np.mean(signs) < 0.8
+
+
+def test_no_real_mode_is_what_refutes_that_the_buffer_follows() -> None:
+    parts = found("text-5-5").evidence["parts"]
+    assert "obstruction" in parts["H = kappa P stays so for some kappa"]
+    at = {k: Fraction(v) for k, v in parts["H keeps the sign of P"]["counterexample"].items()}
+    # by hand: P goes to P - beta H/gamma, H to (1 - beta) H + beta times that
+    P_next = at["p"] - at["beta"] * at["H"] / at["gamma"]
+    assert at["gamma"] == Fraction(2, 5)
+    assert (P_next * ((1 - at["beta"]) * at["H"] + at["beta"] * P_next) > 0) is False
+    assert at["H"] * at["p"] > 0
+
+
+def test_the_other_mode_dies_faster_by_its_factors() -> None:
+    # share kappa^2 - (gamma + transfer) kappa + gamma at gamma = 1/2, buffer = 1/10, share = 1/10
+    gamma, buffer, share = 0.5, 0.1, 0.1
+    slow, other = sorted(np.roots([share, -(gamma + share * buffer), gamma]))
+    factors = [abs(1 - share * buffer * kappa / gamma) for kappa in (slow, other)]
+    assert slow == pytest.approx(float(mode(share * buffer, share, gamma)), rel=1e-12)
+    assert factors[1] < factors[0] < 1
 
 
 def test_distance_of_the_mode_from_one() -> None:
