@@ -330,8 +330,9 @@ def _positive_on(inside: bool) -> Form:
     "text-2-9",
     source="Sec. 2",
     uses=["definition-1"],
-    reading="devices of these materials with their published parameters (`theory/presets.py`), variation off, on the "
-    "whole dynamic range; PCM with its steps down in place of resets",
+    reading="as a claim about all of these devices, with their published parameters (`theory/presets.py`), variation "
+    "off, on the whole dynamic range; PCM with its steps down in place of resets. ReRAM with soft bounds alone fails, "
+    "single or in an array, and at its end points alone; both ECRAMs, ReRAM with exponential steps and PCM pass",
 )
 def known_devices() -> Form:
     """The responses of published PCM, ReRAM and ECRAM devices are positive, as Definition 1 asks."""
@@ -343,8 +344,9 @@ def known_devices() -> Form:
     source="Sec. 2",
     amends="text-2-9",
     judgement="gap",
-    reading="inside the dynamic range: with soft bounds a response is 0 at the end. On a closed interval inside, "
-    "responses that are continuous and positive have bounds q_min > 0 and q_max",
+    reading="inside the dynamic range: with soft bounds a response is 0 at the end. Positivity alone is claimed here; "
+    "being affine or exponential in w, the responses are differentiable, and so have bounds q_min > 0 and q_max on "
+    "every closed interval inside",
     uses=["definition-1"],
 )
 def known_devices_inside() -> Form:
