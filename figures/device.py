@@ -85,7 +85,7 @@ def _responses(axes: Axes, device: Characterised, fit: Fit | None) -> None:
     if fit is not None and fit.symmetric_point is not None:
         point, error = fit.symmetric_point
         axes.axvspan(point - 2 * error, point + 2 * error, color="0.9", lw=0, label=r"its $\pm$ 2 std", zorder=0)
-    scaled = "weight $w$" if fit is None else f"weight $w$ = (conductance - {fit.centre:.3g})/{fit.half:.3g}"
+    scaled = "weight $w$" if fit is None else f"weight $w$ = (conductance {-fit.centre:+.3g})/{fit.half:.3g}"
     axes.set(title="responses", xlabel=scaled, xlim=device.range)
     axes.set_ylabel(r"step of a pulse, in $\Delta w_{\min}$")
     axes.set_ylim(0, 1.12 * float(max(up.max(), down.max())))

@@ -276,7 +276,7 @@ def _count(states: float) -> str:
 def _response_lines(made: Page) -> list[str]:
     device, (low, high) = made.device, made.device.range
     up, down, ratio = device.at_0
-    unit = "" if made.fit is None else f", w = (conductance - {made.fit.centre:.5g})/{made.fit.half:.5g}"
+    unit = "" if made.fit is None else f", w = (conductance {-made.fit.centre:+.5g})/{made.fit.half:.5g}"
     error = "" if made.fit is None else f" +- {made.fit.asymmetry[1]:.2g}"
     lines = [
         f"q_+(w) = {_shown(device.response.q_plus)}",
