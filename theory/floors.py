@@ -207,7 +207,8 @@ class Fire:
 
         A pulse changes H^2 by -dw_min (dw_min + 2 overshoot), a reading by what it brings. In the long run these
         cancel, which gives the number of pulses. What P brings counts as slow as far as it outlasts the buffer's
-        way to the threshold, as fast noise of the same long-run variance for the rest.
+        way to the threshold, as fast noise of the same long-run variance for the rest. Where pulses are rarer than the
+        buffer forgets, or come at nearly every step, it is off by a fifth and more (seen in simulation).
         """
         rate, leak, dw_min = self.average.rate, 1 - self.average.keep**2, self.dw_min
         spread, shared = at.covariance[P, P], max(at.covariance[H, P], rate * at.covariance[P, P])

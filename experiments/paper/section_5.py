@@ -2,7 +2,8 @@
 
 Each is switched alone first: noise in reading P with smooth arrays, then a granular W with smooth P. Then both
 imperfections are there at once, on every array, for the paper's order of merit: Analog SGD, Residual Learning, v2.
-Every point is predicted (`theory.floors`), nothing is fitted.
+Every point is predicted (`theory.floors`): no number in it is fitted, but the rates of pulses between which v2's law is
+held to be good (`RATES`) were read off simulations and not derived.
 """
 
 from __future__ import annotations
