@@ -32,6 +32,8 @@ from .theory.buffered import (
     ResidualLearningV2 as ResidualLearningV2,
     TikiTakaV2 as TikiTakaV2,
 )
+from .theory.floors import Coordinate as Coordinate, Floor as Floor, floor as floor
+from .theory.increments import Grain as Grain
 from .theory.interpolation import critical_ratio as critical_ratio
 from .theory.noise import (
     FiniteSupport as FiniteSupport,

@@ -34,7 +34,7 @@ CASES: dict[str, tuple[Any, Any]] = {
 
 def draws() -> Draws:
     generators = [np.random.Generator(np.random.SFC64(np.random.SeedSequence(7, spawn_key=(i,)))) for i in range(ROWS)]
-    return Draws(generators, slice(0, ROWS), ROWS)
+    return Draws(lambda: generators, slice(0, ROWS), ROWS)
 
 
 def increments() -> list[np.ndarray]:

@@ -7,7 +7,8 @@ seeds of the chunk. Rows that belong to no seed are given what the first seed is
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,19 +24,27 @@ class Draws:
 
     Parameters
     ----------
-    generators : one generator for each seed.
+    generators : makes one generator for each seed; called when the first number is asked for.
     own : the rows that belong to seeds, as many as there are generators.
     rows : number of rows.
     """
 
-    def __init__(self, generators: Sequence[np.random.Generator], own: slice, rows: int) -> None:
-        self._generators, self._own, self._rows = generators, own, rows
+    def __init__(self, generators: Callable[[], Sequence[np.random.Generator]], own: slice, rows: int) -> None:
+        self._make, self._own, self._rows = generators, own, rows
         self._normals: Array = np.empty((rows, 0))
-        self._words = np.empty((rows, 4), np.uint64)
-        for row, generator in enumerate(generators, own.start):
+
+    @cached_property
+    def _generators(self) -> Sequence[np.random.Generator]:
+        return self._make()
+
+    @cached_property
+    def _words(self) -> Array:
+        """The states of the streams of words, shaped (rows, 4)."""
+        states = np.empty((self._rows, 4), np.uint64)
+        for row, generator in enumerate(self._generators, self._own.start):
             (child,) = generator.spawn(1)
-            self._words[row] = child.bit_generator.state["state"]["state"]
-        self._padded(self._words)
+            states[row] = child.bit_generator.state["state"]["state"]
+        return self._padded(states)
 
     @property
     def rows(self) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ class _Rows:
 
     def draws(self, plan: Plan, purpose: str) -> Draws:
         """The random numbers of that purpose, from the seeds' own streams; all configurations are given the same."""
-        return Draws(plan.generators(self.seeds, purpose), self.own, self.blocks * BLOCK)
+        return Draws(partial(plan.generators, self.seeds, purpose), self.own, self.blocks * BLOCK)
 
     def gather(self, values: Array, axis: int = 0) -> Array:
         """The seeds' values out of an array with axes (blocks, BLOCK) at `axis`."""

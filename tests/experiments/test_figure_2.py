@@ -63,13 +63,13 @@ def by_hand(pair, algorithm, c, steps, seeds):
 @pytest.mark.parametrize("pair", ["paper", "one-sided"])
 @pytest.mark.parametrize("algorithm", ["Analog SGD", "Tiki-Taka"])
 def test_curves_follow_the_description_slot_by_slot(pair, algorithm):
-    """Means of 64 seeds at 4 steps, c_lin = 0.3: within 5 standard errors, a false alarm in 2 of 10^5 seeds."""
-    steps = 25
-    ours = figure_2.curve(replace(AS_RUN, steps=steps), pair, algorithm, 0.3, 64)
-    slow = by_hand(pair, algorithm, 0.3, steps, 64)
-    for step in (0, 3, 10, 24):
-        error = np.hypot(ours[step].std(ddof=1), slow[step].std(ddof=1)) / 8
-        assert abs(ours[step].mean() - slow[step].mean()) <= 5 * error + 1e-12 * slow[step].mean()
+    """Means of 25 seeds at 4 steps, c_lin = 0.3: within 6 standard errors, a false alarm in 1 of 10^5 seeds."""
+    steps = 16
+    ours = figure_2.curve(replace(AS_RUN, steps=steps), pair, algorithm, 0.3, 25)
+    slow = by_hand(pair, algorithm, 0.3, steps, 25)
+    for step in (0, 3, 8, 15):
+        error = np.hypot(ours[step].std(ddof=1), slow[step].std(ddof=1)) / 5
+        assert abs(ours[step].mean() - slow[step].mean()) <= 6 * error + 1e-12 * slow[step].mean()
 
 
 def _agrees(loss, algorithm, c) -> bool:

@@ -23,7 +23,7 @@ def draws(rows: int = 1, first: int = 0, total: int | None = None, seed: int = 5
     """The draws of `rows` seeds, in rows from `first` on of `total`."""
     children = [np.random.SeedSequence(seed, spawn_key=(i,)) for i in range(rows)]
     generators = [np.random.Generator(np.random.SFC64(child)) for child in children]
-    return Draws(generators, slice(first, first + rows), first + rows if total is None else total)
+    return Draws(lambda: generators, slice(first, first + rows), first + rows if total is None else total)
 
 
 def bounds(low=-np.inf, high=np.inf, rows=1) -> Bounds:
@@ -262,7 +262,7 @@ def test_a_seeds_pulses_do_not_depend_on_the_seeds_beside_it(kind):
     dw = np.random.default_rng(0).normal(size=(3, 7, 5)) * 0.05
     together = kind.pulses(dw, draws(rows=3))
     generator = np.random.Generator(np.random.SFC64(np.random.SeedSequence(5, spawn_key=(1,))))
-    alone = kind.pulses(dw[1:2].repeat(4, 0), Draws([generator], slice(2, 3), 4))
+    alone = kind.pulses(dw[1:2].repeat(4, 0), Draws(lambda: [generator], slice(2, 3), 4))
     assert alone[2].tolist() == together[1].tolist()
 
 

@@ -12,7 +12,8 @@ from analog_theory.experiments.reading import Converters, Exact, converted
 
 def draws(rows: int = 1) -> Draws:
     children = [np.random.SeedSequence(3, spawn_key=(i,)) for i in range(rows)]
-    return Draws([np.random.Generator(np.random.SFC64(child)) for child in children], slice(0, rows), rows)
+    generators = [np.random.Generator(np.random.SFC64(child)) for child in children]
+    return Draws(lambda: generators, slice(0, rows), rows)
 
 
 def test_a_converter_rounds_to_its_step_and_is_cut_at_its_bound():
