@@ -90,7 +90,7 @@ def _dataset(cases: list[tuple[str, float]], found: np.ndarray, ratios: np.ndarr
     shape, axes = (len(RULES), 2), ("rule", "dw_min")
     found, ratios = found.reshape(*shape, *found.shape[1:]), ratios.reshape(*shape, *ratios.shape[1:])
     curves = np.array([[expected(*case, s).error2 for s in CURVE] for case in cases])
-    variables = {
+    variables: dict[str, Any] = {
         name: ((*axes, "sigma_c", "measure"), found[..., k, :]) for k, name in enumerate(("value", "half", "predicted"))
     }
     variables |= {name: ((*axes, "sigma_c"), ratios[..., k]) for k, name in enumerate(("ratio", "ratio_half"))}
