@@ -58,14 +58,14 @@ def updating(hardware: Any, device: Any, wanted: list[np.ndarray]) -> Callable[[
 
 
 def least(hardware: Any, wanted: list[np.ndarray]) -> Callable[[], Any]:
-    source, stacked, slots = draws(), np.stack(wanted, axis=1), hardware.bl_max + 1
-    random = () if isinstance(hardware, Pulses) else (slots, DIM)
+    source, stacked = draws(), np.stack(wanted, axis=1)
+    random = 0 if isinstance(hardware, Pulses) else 20 * (hardware.bl_max + 1) * DIM
 
     def work() -> None:
         abs(stacked)
         if random:
             for _ in range(0, UPDATES, 20):
-                source.words(20, *random)
+                source.words(random)
 
     return work
 

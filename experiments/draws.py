@@ -6,7 +6,6 @@ seeds of the chunk. Rows that belong to no seed are given what the first seed is
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 from .kernels import sfc64
 
 Array = Any
-_NORMALS = 4096
+_NORMALS, _LANES = 4096, 16
 
 
 class Draws:
@@ -39,11 +38,11 @@ class Draws:
 
     @cached_property
     def _words(self) -> Array:
-        """The states of the streams of words, shaped (rows, 4)."""
-        states = np.empty((self._rows, 4), np.uint64)
+        """The states of the streams of words, shaped (rows, 4, lanes)."""
+        states = np.empty((self._rows, 4, _LANES), np.uint64)
         for row, generator in enumerate(self._generators, self._own.start):
-            (child,) = generator.spawn(1)
-            states[row] = child.bit_generator.state["state"]["state"]
+            for lane, child in enumerate(generator.spawn(_LANES)):
+                states[row, :, lane] = child.bit_generator.state["state"]["state"]
         return self._padded(states)
 
     @property
@@ -51,12 +50,11 @@ class Draws:
         """Number of rows."""
         return self._rows
 
-    def words(self, *shape: int) -> Array:
-        """Uniform integers of 16 bits, shaped (rows, *shape)."""
-        count = math.prod(shape)
-        found = np.empty((self._rows, -(-count // 4)), np.uint64)
+    def words(self, count: int) -> Array:
+        """Uniform integers of 16 bits, at least `count` of them for each row, (rows, ...)."""
+        found = np.empty((self._rows, -(-count // (4 * _LANES)), _LANES), np.uint64)
         sfc64(self._words, found)
-        return found.view(np.uint16)[:, :count].reshape(self._rows, *shape)
+        return found.reshape(self._rows, -1).view(np.uint16)
 
     def binomial(self, n: Array, p: Array) -> Array:
         """Binomial numbers for n and p shaped (rows, ...)."""

@@ -27,7 +27,7 @@ Array = Any
 Fire = Callable[[Array, Array], Array]
 
 LONGEST = 64
-_SLAB = 1024
+_SLAB = 2048
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ class PulseTrain:
         if self.bl_max > LONGEST:
             slots, p_row, p = trains(dw, self.dw_min, self.bl_max, self.managed)
             return np.copysign(draws.binomial(draws.binomial(slots, p_row)[..., None], p), dw).astype(np.int64)
-        shape = (dw.shape[1], self.bl_max + 1)
-        words = draws.words(*shape), draws.words(*shape, dw.shape[2])
+        count = dw.shape[1] * (self.bl_max + 1)
+        words = draws.words(count), draws.words(count * dw.shape[2])
         return coincidences(dw, *words, self.dw_min, self.bl_max, self.managed)
 
     def update(self, device: Device, bounds: Bounds, draws: Draws) -> Update:

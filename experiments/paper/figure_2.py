@@ -20,6 +20,7 @@ import xarray as xr
 from scipy import stats
 
 from ...theory.algorithm import Algorithm, AnalogSGD, ResidualLearning
+from ...theory.interpolation import critical_ratio
 from ...theory.noise import SampleSequence
 from ...theory.objective import LeastSquares
 from ...theory.response import ResponseFunction, from_expressions, linear
@@ -63,7 +64,8 @@ def problem() -> LeastSquares:
 class Setting:
     """How one run's hardware works: of the array that gradients go to, of the transfer, and how P is read.
 
-    seeds: at most so many, fewer where a run is slow; steps: the length of the run.
+    seeds: at most so many, fewer where a run is slow; steps: the length of the run; analog_steps: that of Analog SGD,
+    where it settles sooner.
     """
 
     gradients: Hardware = field(default_factory=lambda: PulseTrain(DW_MIN, CAP))
@@ -71,13 +73,14 @@ class Setting:
     reading: Reading = field(default_factory=Converters)
     seeds: int = 10**6
     steps: int = STEPS
+    analog_steps: int | None = None
 
 
 AS_RUN = "as the script runs it"
 OFF = {
     AS_RUN: Setting(),
     "no coarse reading": Setting(reading=Exact()),
-    "no cap": Setting(gradients=PulseTrain(DW_MIN, 10_000), seeds=4, steps=300),
+    "no cap": Setting(gradients=PulseTrain(DW_MIN, 10_000), seeds=2, analog_steps=300),
 }
 SAME_REACH, SAME_COUNT, QUIET = "half dw_min, twice the pulses", "half dw_min, as many pulses", "no noise in reading"
 PLATEAUS_OF = {
@@ -97,7 +100,7 @@ def curve(setting: Setting, pair: str, algorithm: str, c_lin: float, seeds: int)
         PAIRS[pair](TAU, c_lin),
         noise=SampleSequence(out_bound=10.0),
         start=np.ones(squares.dim),
-        steps=setting.steps,
+        steps=setting.analog_steps or setting.steps if algorithm == "Analog SGD" else setting.steps,
         seeds=min(seeds, setting.seeds),
         record=Record(every=1),
         hardware=hardware,
@@ -129,9 +132,11 @@ def _run(setting: Setting, pair: str, algorithm: str, c_lin: float, seeds: int) 
     return _Run(loss.mean(1), loss.std(1, ddof=1), (*_plateau(loss), loss.shape[1]))
 
 
-def _as_run_too(off: str, algorithm: str) -> bool:
-    """Whether switching that off changes nothing: Analog SGD reads no residual array."""
-    return off == AS_RUN or (algorithm == "Analog SGD" and OFF[off].gradients == OFF[AS_RUN].gradients)
+def _same_as(off: str, pair: str, algorithm: str, c_lin: float) -> tuple[str, str, str, float]:
+    """The run that is this one: at c_lin = 0 the pairs are one, and Analog SGD reads no residual array."""
+    if algorithm == "Analog SGD" and OFF[off].gradients == OFF[AS_RUN].gradients:
+        off = AS_RUN
+    return off, next(iter(PAIRS)) if c_lin == 0 else pair, algorithm, c_lin
 
 
 def data(depth: str = "default", workers: int = 1, progress: Callable[[float], Any] | None = None) -> xr.Dataset:
@@ -139,14 +144,14 @@ def data(depth: str = "default", workers: int = 1, progress: Callable[[float], A
 
     `plateau`, `half` and `seeds` have the dimensions off, pair, algorithm, c_lin; `cause` and `cause_half` are those of
     Tiki-Taka at c_lin = 0 with one thing changed. A plateau is the mean loss of a run's last 100 steps: steps 901 to
-    1000, but 201 to 300 without the cap, and 1901 to 2000 where half of dw_min halves the speed. It need not be where
-    the loss would end.
+    1000, but 201 to 300 for Analog SGD without the cap, and 1901 to 2000 where half of dw_min halves the speed. It need
+    not be where the loss would end.
     """
     del workers
     panels, seeds = list(product(OFF, PAIRS, ALGORITHMS, C_LIN)), DEPTHS[depth]
     runs: dict[tuple[str, str, str, float], _Run] = {}
     for k, (off, pair, algorithm, c_lin) in enumerate(panels, 1):
-        same = runs.get((AS_RUN, pair, algorithm, c_lin)) if _as_run_too(off, algorithm) else None
+        same = runs.get(_same_as(off, pair, algorithm, c_lin))
         runs[off, pair, algorithm, c_lin] = same or _run(OFF[off], pair, algorithm, c_lin, seeds)
         if progress is not None:
             progress(k / (len(panels) + 2 * len(PLATEAUS_OF)))
@@ -237,6 +242,7 @@ def findings(ds: xr.Dataset) -> list[Finding]:
         _order(run),
         *_granularity(ds),
         _transition(ds),
+        _critical(ds),
         _pairs_differ(run),
         _as_the_peer(ds),
     ]
@@ -349,6 +355,25 @@ def _transition(ds: xr.Dataset) -> Finding:
         where[AS_RUN] == where["no coarse reading"] != where["no cap"],
         f"it is worse at the end of the run from c_lin = {told}",
     )
+
+
+def _critical(ds: xr.Dataset) -> Finding:
+    limit = critical_ratio(problem().A).ratio
+    plateau = ds["plateau"].sel(off="no cap", algorithm="Tiki-Taka")
+    ratio = {(pair, c): abs(_asymmetry(PAIRS[pair](TAU, c))) for pair in PAIRS for c in C_LIN}
+    ends = {(pair, c): float(plateau.sel(pair=pair, c_lin=c)) for pair, c in ratio}
+    told = ", ".join(f"{ends[key]:.0e} at {value:.3f}" for key, value in sorted(ratio.items(), key=lambda one: one[1]))
+    return Finding(
+        "",
+        "without the cap Tiki-Taka converges (loss below 1e-4 after 1000 steps) where |R(0)| of its device is below "
+        "the critical ratio of the data, and only there",
+        all((ends[key] < 1e-4) == (value < limit) for key, value in ratio.items()),
+        f"critical ratio {limit:.4f}; loss by |R(0)|: {told}",
+    )
+
+
+def _asymmetry(device: ResponseFunction) -> float:
+    return float(device.R.subs(symbol("w"), 0))
 
 
 def _pairs_differ(run: xr.Dataset) -> Finding:

@@ -251,10 +251,17 @@ def test_deterministic_updates_agree_to_single_precision():
 
 
 def test_words_are_numpys():
-    state = np.random.SFC64(7).state["state"]["state"]
-    states, out = state[None].copy(), np.empty((1, 100), np.uint64)
-    sfc64(states, out)
-    assert out[0].tolist() == np.random.SFC64(7).random_raw(100).tolist()
+    """Two rows of two lanes, in two calls: each lane has the words of its own seed."""
+    seeds = np.array([[7, 8], [9, 10]])
+    states = np.empty((2, 4, 2), np.uint64)
+    for row, lane in np.ndindex(2, 2):
+        states[row, :, lane] = np.random.SFC64(seeds[row, lane]).state["state"]["state"]
+    first, second = np.empty((2, 60, 2), np.uint64), np.empty((2, 40, 2), np.uint64)
+    sfc64(states, first)
+    sfc64(states, second)
+    for row, lane in np.ndindex(2, 2):
+        words = [*first[row, :, lane], *second[row, :, lane]]
+        assert words == np.random.SFC64(seeds[row, lane]).random_raw(100).tolist()
 
 
 @pytest.mark.parametrize("kind", [PulseTrain(0.01, 8), PulseTrain(0.01, 100), LoneTrains(0.01, 31)], ids=repr)
