@@ -331,6 +331,9 @@ def device(
     return 0
 
 
+app.command("analog_theory.report.predict:predict", name="predict")
+
+
 @app.command(name="list")
 def list_(*, json: Switch = False, out: Path = Path()) -> int:
     """List statements and figures with their last verdict.

@@ -1,0 +1,75 @@
+"""The laws of `theory.laws` held against simulation: a module each, under the same name.
+
+`measured(inputs, seed)` simulates at a law's inputs and returns an `Interval` for each value that it can measure. The
+intervals of one check hold together with `CONFIDENCE`: each module takes its quantile for as many as it returns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from ...theory.law import Inputs, Prediction
+from ...theory.laws import MODULES
+
+CONFIDENCE = 0.99
+WIDTH = 0.03  # the largest half-width, as a share of the value, or of `scale` where zero is predicted
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A measured value with the half-width of its interval; `scale` is the stationary standard deviation, or NaN."""
+
+    value: float
+    half: float
+    scale: float = math.nan
+
+    @classmethod
+    def of(cls, samples: Any, together: int = 1, scale: float = math.nan) -> Interval:
+        """The t-interval of the mean of independent samples (n,), `together` of which hold at once (Bonferroni)."""
+        samples = np.asarray(samples, dtype=float)
+        quantile = stats.t.ppf(1 - (1 - CONFIDENCE) / (2 * together), samples.size - 1)
+        return cls(float(samples.mean()), float(quantile * stats.sem(samples)), scale)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One predicted value held against its interval: is it `inside`, and is the interval `sharp` enough to tell."""
+
+    predicted: float
+    measured: Interval
+
+    @property
+    def inside(self) -> bool:
+        """Whether the prediction is in the interval."""
+        return abs(self.predicted - self.measured.value) <= self.measured.half
+
+    @property
+    def sharp(self) -> bool:
+        """Whether the half-width is at most 3 % of the value, or of the scale where zero is predicted."""
+        size = abs(self.measured.value) if self.predicted else self.measured.scale
+        return self.measured.half <= WIDTH * size
+
+
+def held(name: str, prediction: Prediction, inputs: Inputs, seed: int = 0) -> dict[str, Held]:
+    """Every value of the law `name` that its check can measure, predicted and measured at `inputs`."""
+    module = import_module(f"{__name__}.{MODULES[name]}")
+    found: Mapping[str, Interval] = module.measured(inputs, seed)
+    return {value: Held(float(prediction.values[value]), interval) for value, interval in found.items()}
+
+
+def told(one: Held) -> dict[str, Any]:
+    """One held value as an object."""
+    return {
+        "predicted": one.predicted,
+        "measured": one.measured.value,
+        "half_width": one.measured.half,
+        "inside": one.inside,
+        "sharp": one.sharp,
+    }

@@ -1,0 +1,17 @@
+"""The exact laws, a module each: what the paper only bounds, computed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from ..law import Law
+from ..validate import one_of
+
+MODULES = {"buffer-radius": "buffer_radius"}
+"""Each law's name and the module here that has it as `LAW`, and its check as `measured` in `experiments.laws`."""
+
+
+def law(name: str) -> Law:
+    """The law of that name. Raises ValueError, with the names, for another."""
+    found: Law = import_module(f"{__name__}.{MODULES[one_of('law', name, MODULES)]}").LAW
+    return found
