@@ -5,11 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYVER := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 CONSTRAINTS := $(wildcard constraints/python-$(PYVER).txt)
+INSTALLED := $(VENV)/.installed-$(PYVER)
 READY := $(VENV)/.ready-$(PYVER)
 
 .PHONY: reproduce test test-all seeds lint bench constraints clean
 
-reproduce: $(READY)
+reproduce: $(INSTALLED)
 	$(BIN)/analog-theory reproduce --depth $(DEPTH)
 
 test: $(READY)
@@ -48,8 +49,12 @@ constraints:
 clean:
 	rm -rf $(VENV) build dist *.egg-info .analog-theory .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 
-$(READY): pyproject.toml $(CONSTRAINTS)
+$(INSTALLED): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "PYTHON=$(PYTHON) must be Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev,proofs]' $(addprefix --constraint ,$(CONSTRAINTS))
+	$(BIN)/python -m pip install --quiet --editable '.[proofs]' $(addprefix --constraint ,$(CONSTRAINTS))
+	touch $@
+
+$(READY): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --editable '.[dev,proofs]' $(addprefix --constraint ,$(CONSTRAINTS))
 	touch $@
