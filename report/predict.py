@@ -72,7 +72,7 @@ def predict(
         _print_json(found)
     else:
         article(f"{wanted.name}: {wanted.says}", sections(wanted, found))
-    return _ERROR if checked is not None and not checked["agrees"] else 0
+    return _ERROR if checked is not None and checked["agrees"] is False else 0
 
 
 def _given(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -106,7 +106,7 @@ def _checked(wanted: Law, made: Prediction, inputs: Mapping[str, Any], seed: int
     from ..experiments.laws import CONFIDENCE, held, told as told_value
 
     if not made.valid:
-        return {"agrees": True, "values": {}, "why": "not simulated: a condition of the law is not met"}
+        return {"agrees": None, "values": {}, "why": "not simulated: a condition of the law is not met"}
     found = held(wanted.name, made, inputs, seed)
     return {
         "agrees": all(one.inside for one in found.values()),
@@ -170,6 +170,8 @@ def _simulated(check: Mapping[str, Any]) -> list[str]:
 def _number(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_number(entry) for entry in value) + "]"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_number(entry)}" for name, entry in value.items())
     return f"{value:.6g}" if isinstance(value, float) else "none" if value is None else str(value)
 
 

@@ -20,6 +20,7 @@ from ...theory.laws import MODULES
 
 CONFIDENCE = 0.99
 WIDTH = 0.03  # the largest half-width, as a share of the value, or of `scale` where zero is predicted
+ZERO = 1e-6  # a prediction below this share of `scale` counts as zero
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class Held:
     @property
     def sharp(self) -> bool:
         """Whether the half-width is at most 3 % of the value, or of the scale where zero is predicted."""
-        size = abs(self.measured.value) if self.predicted else self.measured.scale
-        return self.measured.half <= WIDTH * size
+        zero = abs(self.predicted) <= ZERO * self.measured.scale
+        return self.measured.half <= WIDTH * (self.measured.scale if zero else abs(self.measured.value))
 
 
 def held(name: str, prediction: Prediction, inputs: Inputs, seed: int = 0) -> dict[str, Held]:
