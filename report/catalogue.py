@@ -22,10 +22,12 @@ FIGURES = (
     "single_update",
     "section_5",
     "table_7",
+    "residual_bias",
 )
 LONGEST_FIRST = (
     "figure_2",
     "theorem_1",
+    "residual_bias",
     "section_5",
     "table_7",
     "penalty_order",

@@ -1,12 +1,12 @@
 """The bias that Residual Learning keeps at finite rates, even where the residual array is zero-shifted.
 
 One coordinate: gradient h (W + gamma P - w*) + sigma xi on linear devices with the symmetric point 0. Where W stands
-still the transfer (11) has E P = E|P| W/tau: the spread of P leaks through |P| G(W) into the main array, and only a mean
-of P other than 0 holds against it. That mean is kept by (10), E g = -E[|g| P]/tau_P. So W and Wbar = W + gamma P are
-biased, by the order sqrt(alpha) of the spread of P. With the buffer (14)-(15) it is the spread of H that leaks.
+still the transfer (11) has E P = E|P| W/tau: the spread of P leaks through |P| G(W) into the main array, and only a
+mean of P other than 0 holds against it. That mean is kept by (10), E g = -E[|g| P]/tau_P. So W and Wbar = W + gamma P
+are biased, by the order sqrt(alpha) of the spread of P. With the buffer (14)-(15) it is the spread of H that leaks.
 
 Three descriptions, from the exact to the simple: the stationary law of the chain itself (`chain_bias`), its limit
-alpha -> 0 at fixed beta/alpha (`leading_bias`), and the limit in which W is slow besides, beta/alpha -> 0 (`slow_bias`).
+alpha -> 0 at fixed beta/alpha (`leading_bias`), and the limit beta/alpha -> 0, in which W is slow (`slow_bias`).
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _SLAB = 512  # nodes whose images are held at once
 
 
 def hermite(x: np.ndarray, degree: int) -> np.ndarray:
-    """Hermite polynomials of degrees 0 to `degree` that are orthonormal under the standard normal law, (degree + 1, ...)."""
+    """Hermite polynomials of degrees 0 to `degree`, orthonormal under the standard normal law, (degree + 1, ...)."""
     found = np.ones((degree + 1, *x.shape))
     if degree:
         found[1] = x
@@ -127,13 +127,15 @@ def _moved(frame: Frame, images: Points, probabilities: np.ndarray) -> np.ndarra
     """The mean of all polynomials over the images, (n, count); the first coordinate is summed as a matrix product."""
     first, *others = (hermite(x, frame.degree) for x in frame.inner(images))
     pairs, inverse = np.unique(frame.powers[:, 1:], axis=0, return_inverse=True)
-    rest = np.prod([h[power] for h, power in zip(others, pairs.T, strict=True)], axis=0)
+    rest = np.ones((len(pairs), *first.shape[1:]))
+    for h, power in zip(others, pairs.T, strict=True):
+        rest *= h[power]
     means = np.moveaxis(first * probabilities, 0, 1) @ np.moveaxis(rest, 0, -1)
     return np.asarray(means[:, frame.powers[:, 0], inverse.ravel()])
 
 
 def of_drift(drift: Callable[[Points], Points], diffusion: np.ndarray) -> Change:
-    """The change of dz = drift(z) dt + sqrt(2 diffusion) dB: `drift` maps points (d, n) to (d, n); diffusion is (d,)."""
+    """The change of dz = drift(z) dt + sqrt(2 diffusion) dB; drift maps points (d, n) to (d, n), diffusion is (d,)."""
 
     def change(frame: Frame, points: Points) -> np.ndarray:
         basis = frame.basis(points)
@@ -166,7 +168,7 @@ def smooth_rule(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def kinked_rule(kink: np.ndarray, width: np.ndarray, count: int = 8) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights (..., m) under the standard normal law, for functions with a kink of that width there, (...)."""
+    """Nodes and weights (..., m) under the standard normal law, for functions with a kink of that width, (...)."""
     apart = np.array([-1.5, -0.5, 0.5, 1.5])
     near = kink[..., None] + np.array([-3, 0, 3]) * width[..., None]
     far = np.broadcast_to([-END, *(3 * apart), END], (*kink.shape, 6))
