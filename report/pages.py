@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ..theory.laws import MODULES, law
 from .catalogue import Catalogue
 from .evidence import failing, summary
 from .findings import by_section, counts, doubtful, findings, in_sections, results
@@ -26,12 +27,31 @@ def page(
         doubtful=doubtful(catalogue, statements),
         sections=in_sections(catalogue, statements),
         refuted=[refutation(one, statements) for one in statements.values() if one["verdict"] == "refuted"],
-        figures=[records[name] for name in catalogue.figures if name in records],
+        laws=(own := explained(records)),
+        figures=[records[name] for name in catalogue.figures if name in records and not _is_of(name, own)],
         legend=legend(list(statements.values())),
         picture=picture,
         failures=failures,
     )
     return text
+
+
+def explained(records: Mapping[str, Record]) -> list[dict[str, Any]]:
+    """The exact laws whose figure was drawn: what each says, its statements' records, and its figure's."""
+    laws = [one for one in map(law, MODULES) if one.figure in records]
+    return [
+        {
+            "law": one,
+            "statements": [records[id] for id in one.statements if id in records],
+            "figure": records[one.figure],
+            "first": one is next(other for other in laws if other.figure == one.figure),
+        }
+        for one in laws
+    ]
+
+
+def _is_of(figure: str, laws: Sequence[Mapping[str, Any]]) -> bool:
+    return any(one["law"].figure == figure for one in laws)
 
 
 def _template() -> Any:

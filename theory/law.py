@@ -66,6 +66,7 @@ class Law:
     """A law: its name, what it says in a line, its parameters, and the function from them to a `Prediction`.
 
     takes: what else it can be given: a device in the place of its default one, data in the place of its problem.
+    figure, statements: the figure that holds it against simulation, and the ids of the statements that it rests on.
     """
 
     name: str
@@ -73,6 +74,8 @@ class Law:
     parameters: tuple[Parameter, ...]
     predicts: Callable[[Inputs], Prediction]
     takes: tuple[Extra, ...] = ()
+    figure: str = ""
+    statements: tuple[str, ...] = ()
 
     def inputs(
         self, given: Inputs, device: ResponseFunction | None = None, data: LeastSquares | None = None

@@ -14,7 +14,7 @@ from analog_theory.report.tasks import Job
 from analog_theory.report.telling import listed
 
 SCRIPT = str(Path(sys.executable).with_name("analog-theory"))
-COMMANDS = ("reproduce", "verify", "recheck", "show", "explain", "figure", "device", "list")
+COMMANDS = ("reproduce", "verify", "recheck", "show", "explain", "figure", "device", "predict", "list")
 
 
 @pytest.fixture

@@ -103,4 +103,6 @@ LAW = Law(
     "the bias that Residual Learning keeps at finite rates, with zero-shifted arrays",
     PARAMETERS,
     lambda inputs: predicted(setting(inputs)),
+    figure="residual_bias",
+    statements=("lib-law-leak", "lib-law-residual-spread", "lib-law-residual-bias"),
 )

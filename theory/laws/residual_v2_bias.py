@@ -22,4 +22,6 @@ LAW = Law(
     "the same with a digital buffer between the arrays, by the rate of the buffer",
     (*PARAMETERS, Parameter("buffer", "rate of the buffer's average (14), below 1", "1 a step", 0.05)),
     lambda inputs: predicted(setting(inputs)),
+    figure="residual_bias",
+    statements=("lib-law-buffer-stability", "lib-law-residual-bias"),
 )
