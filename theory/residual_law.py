@@ -12,7 +12,7 @@ alpha -> 0 at fixed beta/alpha (`leading_bias`), and the limit beta/alpha -> 0, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from math import pi, sqrt
 from typing import Any, NamedTuple
@@ -46,6 +46,7 @@ Rule = ResidualLearning | TikiTaka | BufferedResidualLearning
 RULES = (ResidualLearning, TikiTaka, BufferedResidualLearning)
 DEGREES = {2: 16, 3: 8}  # by the number of arrays
 SETTLED = 1e-12
+SMALL = 1e-3
 
 
 class Bias(NamedTuple):
@@ -196,9 +197,12 @@ def _count(setting: Setting) -> int:
 
 
 def _scaled(setting: Setting, degree: int | None) -> Frame:
-    """Where to begin, in units of sqrt(alpha), W counted from w*."""
-    own = _start(setting, degree)
-    scale = sqrt(float(setting.rule.alpha))
+    """Where to begin, in units of sqrt(alpha), W counted from w*: as the chain does at rates that are small enough."""
+    rates = [f.name for f in fields(setting.rule) if f.name in ("alpha", "beta", "buffer")]
+    given = {name: getattr(setting.rule, name) for name in rates}
+    small = {name: SMALL * float(rate) for name, rate in given.items() if rate is not None}
+    own = _start(replace(setting, rule=replace(setting.rule, **small)), degree)
+    scale = sqrt(small["alpha"])
     shift = np.zeros(own.mean.size)
     shift[-1] = setting.coordinate.minimizer
     return Frame((own.mean - shift) / scale, own.std / scale, own.degree)

@@ -141,8 +141,8 @@ def test_the_edge_of_the_buffered_loop_is_where_routh_puts_it():
 
 def test_conditions_name_the_range():
     found = law("residual-bias").predict(alpha=0.3, sigma=1.0)
-    assert found.conditions["the arrays stay inside their ranges"] is False
-    assert "bound" in found.reasons["the arrays stay inside their ranges"]
+    assert found.conditions["no step reaches across a range"] is False
+    assert "bound" in found.reasons["no step reaches across a range"]
 
 
 @pytest.mark.parametrize(

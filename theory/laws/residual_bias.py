@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from ..algorithm import ResidualLearning
 from ..floors import Coordinate
@@ -23,9 +22,11 @@ from ..residual_law import (
 from ..validate import nonnegative, positive, reject
 
 EXACT = 1e-2  # relative change with the degree that counts as converged: a third of the width that is held against it
-REACH = 6.0  # standard deviations that must fit into the range
+LOOSE = 3e-2  # the same for the limit, which no simulation is held against
+LOWEST = 6
+REACH = 6.0  # standard deviations of a step that must fit into the range
 ORDER = "exact at the given rates; leading_order and leading_order_slow are of order alpha^(1/2)"
-STABLE, INSIDE, CONVERGED = "the means contract", "the arrays stay inside their ranges", "the law is converged"
+STABLE, INSIDE, CONVERGED = "the means contract", "no step reaches across a range", "the law is converged"
 
 PARAMETERS = (
     Parameter("h", "curvature", "1", 1.0),
@@ -57,30 +58,52 @@ def setting(inputs: Inputs) -> Setting:
 
 def predicted(at: Setting) -> Prediction:
     """Means of the stationary law at the rates of `at`, and both limits, each with the conditions that it needs."""
-    found: dict[str, Any] = dict.fromkeys((*Bias._fields, "leading_order"))
+    found: dict[str, Any] = dict.fromkeys((*Bias._fields, "leading_order", "leading_order_slow"))
     found["leading_order_slow"] = slow_bias(at)._asdict()
-    conditions, reasons = {STABLE: contracts(at)}, {}
-    if contracts_slowly(at):
-        found["leading_order"] = leading_bias(at)._asdict()
-    else:
-        reasons["leading_order"] = (
-            "with h beta/alpha >= kappa (kappa + buffer/alpha) the limit of small alpha oscillates"
-        )
-    if not contracts(at):
+    found["leading_order"], why = _leading(at)
+    conditions, reasons = {STABLE: contracts(at)}, {"leading_order": why} if why else {}
+    if not conditions[STABLE]:
         reasons[STABLE] = "the loop of the arrays is unstable at these rates, so there is no stationary law"
         return Prediction(found, ORDER, conditions, reasons)
+    bias, why = _settled(chain_bias, at, EXACT)
+    conditions[CONVERGED] = bias is not None
+    if bias is None:
+        return Prediction(found, ORDER, conditions, reasons | {CONVERGED: why})
+    conditions[INSIDE] = _inside(at)
+    if not conditions[INSIDE]:
+        reasons[INSIDE] = f"{REACH:g} standard deviations of a step are longer than the range, so that a bound stops it"
+    return Prediction(found | bias, ORDER, conditions, reasons)
+
+
+def _leading(at: Setting) -> tuple[dict[str, float] | None, str]:
+    """The limit of small alpha, or None with the reason."""
+    if not contracts_slowly(at):
+        return None, "h beta/alpha >= kappa (kappa + buffer/alpha): the limit of small alpha oscillates"
+    return _settled(leading_bias, at, LOOSE)
+
+
+def _settled(
+    bias_of: Callable[[Setting, int], Bias], at: Setting, allowed: float
+) -> tuple[dict[str, float] | None, str]:
+    """The bias at the highest degree of polynomials that the next lower one agrees with, or None with the reason.
+
+    A law that is skewed much has a tail that high degrees do not follow.
+    """
+    lower: Bias | None = None
+    highest = DEGREES[2 if at.buffer is None else 3]
+    for degree in range(highest, LOWEST - 1, -2):
+        bias = lower if lower is not None else _at_degree(bias_of, at, degree)
+        lower = _at_degree(bias_of, at, degree - 2)
+        if bias is not None and lower is not None and _apart(bias, lower, at.std_P) < allowed:
+            return bias._asdict(), ""
+    return None, f"polynomials up to degree {highest} do not settle on a law: W is too skewed for them"
+
+
+def _at_degree(bias_of: Callable[[Setting, int], Bias], at: Setting, degree: int) -> Bias | None:
     try:
-        found |= chain_bias(at)._asdict()
-        apart = _apart(chain_bias(at), chain_bias(at, DEGREES[2 if at.buffer is None else 3] - 2), at.std_P)
-        conditions[INSIDE] = _inside(at)
-    except ArithmeticError as error:
-        apart, reasons[CONVERGED] = np.inf, str(error)
-    conditions[CONVERGED] = apart < EXACT
-    if EXACT <= apart < np.inf:
-        reasons[CONVERGED] = f"a lower degree of polynomials gives values that differ by {apart:.1e}"
-    if not conditions.get(INSIDE, True):
-        reasons[INSIDE] = f"{REACH:g} standard deviations of W or P, or of a step of P, reach a bound"
-    return Prediction(found, ORDER, conditions, reasons)
+        return bias_of(at, degree)
+    except ArithmeticError:
+        return None
 
 
 def _apart(bias: Bias, lower: Bias, spread: float) -> float:
@@ -89,13 +112,14 @@ def _apart(bias: Bias, lower: Bias, spread: float) -> float:
 
 
 def _inside(at: Setting) -> bool:
-    """Whether the bulk of the law, and a step from there, stay inside the ranges of P and W."""
-    law = chain_law(at, 6)
-    mean = law.mean(law.points)
-    spread = law.mean((law.points - mean[:, None]) ** 2) ** 0.5
-    ends = abs(mean) + REACH * spread
-    step = REACH * float(at.rule.alpha) * at.coordinate.std
-    return bool(ends[0] + step < at.tau_P and ends[-1] < at.coordinate.tau)
+    """Whether no step is longer than a range, up to that many standard deviations: then (5) itself keeps the bounds."""
+    law = chain_law(at, LOWEST)
+    P, *buffer, W = law.points
+    sent = buffer[0] if buffer else P
+    gradient = at.coordinate.curvature * (W + float(getattr(at.rule, "gamma", 0)) * P - at.coordinate.minimizer)
+    longest_P = REACH * float(at.rule.alpha) * (law.mean(gradient**2) + at.coordinate.std**2) ** 0.5
+    longest_W = REACH * float(at.rule.beta) * law.mean(sent**2) ** 0.5
+    return bool(longest_P < at.tau_P and longest_W < at.coordinate.tau)
 
 
 LAW = Law(
