@@ -35,6 +35,8 @@ from .theory.buffered import (
 from .theory.floors import Coordinate as Coordinate, Floor as Floor, floor as floor
 from .theory.increments import Grain as Grain
 from .theory.interpolation import critical_ratio as critical_ratio
+from .theory.law import Law as Law, Parameter as Parameter, Prediction as Prediction
+from .theory.laws import law as law
 from .theory.noise import (
     FiniteSupport as FiniteSupport,
     Gaussian as Gaussian,

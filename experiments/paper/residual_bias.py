@@ -63,17 +63,18 @@ def data(depth: str = "default", workers: int = 1, progress: Callable[[float], A
     """
     del workers
     effort, tell = EFFORTS[depth], progress or (lambda _: None)
-    over = [(rule, setting(rule, alpha)) for rule in RULES for alpha in ALPHAS]
-    across = [(rule, setting(rule, ALPHA, ratio)) for rule in RULES for ratio in RATIOS]
-    total = 3 * (len(over) + len(across) + len(LOGISTIC))
-    found = []
-    for k, (rule, at) in enumerate([*over, *across]):
-        found.append(_row(rule, at, effort, total))
-        tell(k / (total / 3))
+    over = [(rule, alpha, RATIO) for rule in RULES for alpha in ALPHAS]
+    across = [(rule, ALPHA, ratio) for rule in RULES for ratio in RATIOS]
+    points = list(dict.fromkeys([*over, *across]))
+    total, rows = 3 * (len(points) + len(LOGISTIC)), {}
+    for k, point in enumerate(points, 1):
+        rows[point] = _row(point[0], setting(*point), effort, total)
+        tell(k / (len(points) + 1))
+    found = np.array([rows[point] for point in (*over, *across)])
     near, gradient = logistic()
     places = [setting("no buffer", alpha, coordinate=near) for alpha in LOGISTIC]
     local = [simulated(at, 3, effort, total, gradient)["bias_W"] for at in places]
-    return _dataset(np.array(found), local, [slow_bias(at).bias_W for at in places], depth)
+    return _dataset(found, local, [slow_bias(at).bias_W for at in places], depth)
 
 
 def _row(rule: str, at: Setting, effort: Effort, total: int) -> list[list[float]]:
