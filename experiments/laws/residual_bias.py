@@ -29,9 +29,9 @@ def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
 class Effort:
     """How many chains, and how many steps of each are averaged, at least and at most."""
 
-    chains: int = 1000
-    shortest: int = 20_000
-    longest: int = 60_000
+    chains: int = 400
+    shortest: int = 8_000
+    longest: int = 40_000
 
 
 _FULL = Effort()
