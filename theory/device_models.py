@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy as sp
 
-from .response import ResponseFunction, W, from_expressions
+from .response import ResponseFunction, W
 from .validate import positive, rational, reject
 
 
@@ -40,18 +40,6 @@ def soft_bounds(w_max: Any, w_min: Any, up_down: Any = 0, reference: Any = 0) ->
     low, high = _around_zero(w_max, w_min)
     device = _response("soft_bounds", (1 - W / high, 1 - W / low), low, high, up_down)
     return device if rational("reference", reference) == 0 else device.shifted(reference)
-
-
-def one_sided(tau: Any, c_lin: Any) -> ResponseFunction:
-    """q_+ = 1 - w/tau, q_- = (1 - c_lin)(1 + w/tau): the pair of the authors' Figure 2 script, |R(0)| = c/(2 - c).
-
-    The bias is on one side, where `response.linear` has it on both, with |R(0)| = c_lin. Raises ValueError unless
-    tau > 0 and 0 <= c_lin < 1.
-    """
-    size, bias = positive("tau", rational("tau", tau)), rational("c_lin", c_lin)
-    if not 0 <= bias < 1:
-        reject("c_lin", bias, "must lie in [0, 1)")
-    return from_expressions(1 - W / size, (1 - bias) * (1 + W / size), -size, size)
 
 
 def exp_step(

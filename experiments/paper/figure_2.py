@@ -20,11 +20,10 @@ import xarray as xr
 from scipy import stats
 
 from ...theory.algorithm import Algorithm, AnalogSGD, ResidualLearning
-from ...theory.device_models import one_sided
 from ...theory.interpolation import critical_ratio
 from ...theory.noise import SampleSequence
 from ...theory.objective import LeastSquares
-from ...theory.response import ResponseFunction, linear
+from ...theory.response import ResponseFunction, linear, one_sided
 from ...theory.symbols import symbol
 from ..engine import simulate
 from ..finding import Finding

@@ -26,12 +26,11 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from ..algorithm import AnalogSGD, ResidualLearning
-from ..device_models import one_sided
 from ..homogeneous import ORDERS, Homogeneous, Order, Rule, at_rest, crossing, gains, growth
 from ..interpolation import capped_critical_ratio, critical_ratio
 from ..law import Inputs, Law, Parameter, Prediction
 from ..objective import LeastSquares
-from ..response import ResponseFunction, linear
+from ..response import ResponseFunction, linear, one_sided
 from ..validate import nonnegative, positive
 
 PAIRS: dict[str, Callable[[Any, Any], ResponseFunction]] = {"paper": linear, "one-sided": one_sided}
@@ -203,7 +202,7 @@ def _predict(inputs: Inputs) -> Prediction:
         found = critical_ratio(one.data.A)
         told = _critical_c_lin(one, order)
         values = dict(zip(RATIOS, (found.ratio, found.lower, capped_critical_ratio(one.data.A)), strict=True))
-        values |= {name: None if why else value for name, (value, why) in told.items()}
+        values |= {name: None if told[name][1] else told[name][0] for name in sorted(told)}
         reasons |= {name: why for name, (_, why) in told.items() if why}
     return Prediction(values, _order(order), {name: not why for name, why in failed.items()}, reasons)
 
