@@ -22,9 +22,11 @@ FIGURES = (
     "single_update",
     "section_5",
     "table_7",
+    "critical_asymmetry",
 )
 LONGEST_FIRST = (
     "figure_2",
+    "critical_asymmetry",
     "theorem_1",
     "section_5",
     "table_7",

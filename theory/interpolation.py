@@ -59,8 +59,8 @@ def critical_ratio(A: Any, starts: int = 20, rng: int = 0, R: Any = 1.0) -> Crit
     by iterating that map from random starts. With one weight the ratio is 1 for any data.
 
     Below 1/||H^{-1/2} Diag(R) |A|^T / sqrt(N)||_2 there is none, because a solution has
-    ||H^{1/2} v|| <= r ||H^{-1/2} Diag(R) |A|^T / sqrt(N)|| ||A v|| / sqrt(N), and ||A v||^2 / N = ||H^{1/2} v||^2. There
-    ||v||^2 falls along the flow, for the same norm k bounds -v . Diag(R) (1/N) sum_i |a_i| |a_i . v| by k v . H v.
+    ||H^{1/2} v|| <= r ||H^{-1/2} Diag(R) |A|^T / sqrt(N)|| ||A v|| / sqrt(N), and ||A v||^2 / N = ||H^{1/2} v||^2.
+    There ||v||^2 falls along the flow: with the same norm k, -v . Diag(R) (1/N) sum_i |a_i| |a_i . v| <= k v . H v.
 
     Raises ValueError for entries that are not finite, and for an H that is singular to working precision.
     """

@@ -96,7 +96,7 @@ class Critical:
         return crossing(lambda c: self.rates(c, order, steps), 0.0, LARGEST, (15, 9, 9))
 
     def lasting(self, order: Order) -> int:
-        """How many steps a growth rate is averaged over: some forty times what the slowest mode needs, within limits."""
+        """How many steps a growth rate is taken over: some forty times what the slowest mode needs, within limits."""
         pace = self.rule.alpha * getattr(self.rule, "gamma", 1.0) * np.linalg.eigvalsh(_hessian(self.data))[0]
         return int(np.clip(40 / max(pace, 1e-9), 2000, 8000 if order == "mean-field" else 16_000))
 
@@ -158,10 +158,7 @@ def _conditions(one: Critical, order: Order) -> dict[str, str]:
         STEP: _too_large(one, order),
     }
     if isinstance(one.rule, ResidualLearning):
-        told[GAMMA] = "" if one.rule.gamma > 0 else (
-            "a step moves P by a function of W, then W by a function of P: both keep volume in (W, P), so the swing of W "
-            "against P is not damped, and W* attracts for no asymmetry"
-        )
+        told[GAMMA] = "" if one.rule.gamma > 0 else UNDAMPED
     return told
 
 
@@ -181,8 +178,12 @@ def _too_large(one: Critical, order: Order) -> str:
 
 
 FULL_BATCH = (
-    "one increment a step: E|g| = |g|, and in the limit of small steps and slow transfer (1/2) d . H d falls by at least "
-    "(1 - max |R|) min F sum g^2 along the flow; |R| < 1 all over the range, so W* attracts whatever the asymmetry"
+    "one increment a step: E|g| = |g|, and in the limit of small steps and slow transfer (1/2) d . H d falls by at "
+    "least (1 - max |R|) min F sum g^2 along the flow; |R| < 1 all over the range, so W* attracts at any asymmetry"
+)
+UNDAMPED = (
+    "a step moves P by a function of W, then W by a function of P: both keep volume in (W, P), so the swing of W "
+    "against P is not damped, and W* attracts for no asymmetry"
 )
 NONE_BELOW = f"W* attracts at every c_lin up to {LARGEST:g} that was tried"
 AT_ZERO = "W* does not attract even at c_lin = 0"

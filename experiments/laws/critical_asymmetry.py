@@ -1,0 +1,147 @@
+"""Critical asymmetries, located by simulation: the algorithm's own step on the real device, from very near W*.
+
+Devices with many c_lin run side by side from random starts; every so often the distance from W* is set back, so that
+a run tells whether W* attracts. The critical value lies between the last c_lin at which the distance falls for sure and
+the first at which it rises for sure, by the t-interval of the starts' slopes, on a grid that is made finer around it.
+
+In the limit of slow transfer the rule is run with beta = alpha/50. The ratio under a cap is found by its dual: the
+least sum |u_i . v| over v with |c . v| = 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+
+from ...theory.algorithm import AnalogSGD, OnArray, ResidualLearning, smooth
+from ...theory.compile import array_function
+from ...theory.homogeneous import Rule
+from ...theory.law import Inputs
+from ...theory.laws.critical_asymmetry import LARGEST, Critical, critical
+from ...theory.noise import GradientOracle, Noise, Rows, SampleSequence
+from ...theory.objective import LeastSquares
+from ...theory.symbols import symbol
+from . import Interval
+
+DISTANCE, EVERY = 1e-5, 10
+SLOW = 50
+ROUNDS = {"mean-field": ((25, 300), (7, 600), (7, 1200)), "one by one": ((25, 3000), (7, 8000), (7, 16_000))}
+STARTS = {"mean-field": 5, "cyclic": 5, "iid": 10}
+
+
+@dataclass(frozen=True, eq=False)
+class Near:
+    """A rule on devices of a pair near W*, its samples in one order."""
+
+    one: Critical
+    order: str
+    seed: int
+
+    def distances(self, c_lin: np.ndarray, steps: int) -> np.ndarray:
+        """Growth of the distance a step: the slope of its logarithm in the second half, (c_lin, start)."""
+        rng, starts = np.random.default_rng([2502, self.seed]), STARTS[self.order]
+        data, rule = self.one.data, self.one.rule
+        exact = LeastSquares(data.A, data.A @ data.minimizer, 1 / data.rows)
+        on = self._on(c_lin)
+        begin = rng.standard_normal((starts, data.dim))
+        begin *= DISTANCE / np.linalg.norm(begin, axis=-1, keepdims=True)
+        state, found = rule.init(data.minimizer + np.tile(begin, (len(c_lin), 1, 1))), []
+        for k, (noise, xi) in zip(range(1, steps + 1), self._samples(starts, rng), strict=False):
+            state = rule.step(state, GradientOracle(exact, noise, xi, k), on)
+            if k % EVERY == 0:
+                state, size = self._set_back(state)
+                found.append(np.log(size / DISTANCE))
+        logs = np.cumsum(found, axis=0)[len(found) // 2 :].reshape(-1, len(c_lin) * starts)
+        return np.polyfit(EVERY * np.arange(len(logs)), logs, 1)[0].reshape(len(c_lin), starts)
+
+    def _on(self, c_lin: np.ndarray) -> dict[str, OnArray]:
+        w, c = symbol("w"), symbol("c_lin", "positive")
+        device = self.one.pair(self.one.tau, c)
+        both = array_function((w, c), (device.F, device.G))
+        update = smooth(lambda at: both(at, c_lin[:, None, None]))
+        return dict.fromkeys(self.one.rule.arrays, OnArray(update))
+
+    def _samples(self, starts: int, rng: np.random.Generator) -> Iterator[tuple[Noise, Any]]:
+        rows, k = self.one.data.rows, 0
+        while True:
+            if self.order == "mean-field":
+                yield SampleSequence(), None
+            else:
+                yield Rows(), np.array([k % rows]) if self.order == "cyclic" else rng.integers(rows, size=(starts, 1))
+            k += 1
+
+    def _set_back(self, state: Any) -> tuple[Any, np.ndarray]:
+        """The state at the distance `DISTANCE` in its direction, and the distance that it had."""
+        rest = [self.one.data.minimizer, *(0 * array for array in state[1:])]
+        away = [array - at for array, at in zip(state, rest, strict=True)]
+        size = np.sqrt(sum((array**2).sum(-1, keepdims=True) for array in away))
+        back = (at + array * (DISTANCE / size) for array, at in zip(away, rest, strict=True))
+        return type(state)(*back), size[..., 0]
+
+
+def located(near: Near) -> Interval:
+    """The interval of c_lin in which the distance turns from falling to rising."""
+    low, high = 0.0, LARGEST
+    below, above = low, high
+    for count, steps in ROUNDS["mean-field" if near.order == "mean-field" else "one by one"]:
+        points = np.linspace(low, high, count)
+        found = near.distances(points, steps)
+        each = [Interval.of(slopes, count) for slopes in found]
+        mean, error = np.array([one.value for one in each]), np.array([one.half for one in each])
+        first = int(np.argmax(mean > error)) if (mean > error).any() else count - 1
+        falls = np.flatnonzero(mean[:first] < -error[:first])
+        last = int(falls[-1]) if falls.size else 0
+        below, above = float(points[last]), float(points[first])
+        margin = (points[1] - points[0]) / 4
+        low, high = max(0.0, below - margin), min(LARGEST, above + margin)
+    return Interval((below + above) / 2, (above - below) / 2)
+
+
+def least_sum(A: np.ndarray, R: np.ndarray) -> float:
+    """The dual of the capped critical ratio: the least sum_i |u_i . v| with v . Diag(R) c = 1."""
+    u = A / abs(A).max(1, keepdims=True)
+    rows, dim = u.shape
+    one = np.eye(rows)
+    less = np.block([[u, -one], [-u, -one]])
+    aim = np.append(np.zeros(dim), np.ones(rows))
+    push = np.append(R * abs(u).sum(0), np.zeros(rows))[None]
+    free = [(None, None)] * dim + [(0, None)] * rows
+    return float(linprog(aim, less, np.zeros(2 * rows), push, [1.0], free, method="highs-ipm").fun)
+
+
+def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
+    """Intervals of the critical values that there are; nothing for a full batch."""
+    one, order = critical(inputs), inputs["order"]
+    if order == "full-batch":
+        return {}
+    found = _capped(one)
+    if order == "mean-field":
+        found["critical_c_lin"] = located(Near(replace(one, rule=slow(one.rule)), order, seed))
+        found["critical_c_lin_at_rates"] = located(Near(one, order, seed))
+        if isinstance(one.rule, ResidualLearning):
+            found["critical_ratio"] = mapped(found["critical_c_lin"], lambda c: float(abs(one.ratios(c)[0])))
+        return found
+    value = located(Near(one, order, seed))
+    return found | {"critical_c_lin": value, "critical_c_lin_at_rates": value}
+
+
+def slow(rule: Rule) -> Rule:
+    """The rule near its limit: a slow transfer, or half the step."""
+    if isinstance(rule, AnalogSGD):
+        return AnalogSGD(rule.alpha / 2)
+    return ResidualLearning(rule.alpha, rule.alpha / SLOW, rule.gamma)
+
+
+def mapped(interval: Interval, f: Callable[[float], float]) -> Interval:
+    """The interval of an increasing function."""
+    low, high = f(interval.value - interval.half), f(interval.value + interval.half)
+    return Interval((low + high) / 2, (high - low) / 2)
+
+
+def _capped(one: Critical) -> dict[str, Interval]:
+    ratio = least_sum(one.data.A, np.ones(one.data.dim))
+    return {"critical_ratio_capped": Interval(ratio, 1e-6 * ratio)}
