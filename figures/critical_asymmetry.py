@@ -50,7 +50,7 @@ def _transitions(axes: Axes, ds: xr.Dataset) -> None:
     far = ds.sel(reach=ds["reach"] >= CAP * DW_MIN / 1.01)
     axes.plot(far["reach"], far["far"], "-.", color="0.6", lw=1.2, label="mean field, start and steps of Figure 2")
     reach = ds["dw_min"] * ds["bl_max"]
-    for shape, dw_min in zip("D^v", np.unique(ds["dw_min"]), strict=True):
+    for shape, dw_min in zip("D^vs", np.unique(ds["dw_min"]), strict=True):
         own = ds["dw_min"].values == dw_min
         found = (ds[name].values[own] for name in ("transition", "below", "above"))
         _points(axes, reach.values[own], *found, shape, rf"pulses, $\Delta w_{{\min}}={1e4 * dw_min:g}\cdot10^{{-4}}$")

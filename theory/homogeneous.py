@@ -102,39 +102,42 @@ class Homogeneous:
 def growth(
     made: Homogeneous, steps: int, starts: int, rng: int = 0, state: State | None = None, every: int = 10
 ) -> np.ndarray:
-    """Growth of ||(v, P)|| a step, as a rate, over the second half of `steps`: (configuration, start).
+    """Growth of ||(v, P)|| a step, as a rate, (configuration, start): the slope of its logarithm in the last 2/3.
 
-    The length is set back to 1 every so many steps, which a homogeneous map does not notice.
+    The length is set back to 1 every so many steps, which a homogeneous map does not notice. A slope, for the length
+    swings about its trend where W swings against P.
     """
     generator = np.random.default_rng(rng)
     state = made.start(starts, generator) if state is None else state
-    rate, late = np.zeros(state[0].shape[:-1]), 0
+    grown = []
     for k, step in zip(range(1, steps + 1), made.steps(starts, generator), strict=False):
         state = step(state)
-        if k % every == 0 or k == steps:
+        if k % every == 0:
             size = np.sqrt(sum((array**2).sum(-1, keepdims=True) for array in state))
             state = type(state)(*(array / size for array in state))
-            if k > steps // 2:
-                rate, late = rate + np.log(size[..., 0]), late + (every if k % every == 0 else k % every)
-    return rate / late
+            grown.append(np.log(size[..., 0]))
+    logs = np.cumsum(grown, axis=0)[len(grown) // 3 :]
+    slopes = np.polyfit(every * np.arange(len(logs)), logs.reshape(len(logs), -1), 1)[0]
+    return np.asarray(slopes.reshape(logs.shape[1:]))
 
 
-def crossing(rates: Callable[[np.ndarray], np.ndarray], low: float, high: float, rounds: Sequence[int]) -> float:
+def crossing(
+    rates: Callable[[np.ndarray, int], np.ndarray], low: float, high: float, rounds: Sequence[tuple[int, int]]
+) -> float:
     """The first c in [low, high] where a rate reaches 0 from below: inf where none does, `low` where it begins above.
 
-    `rates` maps points (n,) to their rates. Each round lays so many points across the bracket that the one before
-    found; the last is interpolated. A rate that rises above 0 between two points and falls back is not seen.
+    `rates` maps points (n,) and a number of steps to rates. A round (points, steps) lays so many points across what the
+    round before found, and half a gap to either side; the last is interpolated. A rate that rises above 0 between two
+    points and falls back is not seen.
     """
-    at = low
-    for count in rounds:
+    first, last, at = low, high, low
+    for count, steps in rounds:
         points = np.linspace(low, high, count)
-        found = rates(points)
+        found = rates(points, steps)
         above = np.flatnonzero(found >= 0)
-        if not above.size:
-            return np.inf
-        if above[0] == 0:
-            return low
-        before, first = int(above[0]) - 1, int(above[0])
-        low, high = float(points[before]), float(points[first])
-        at = low - float(found[before]) * (high - low) / float(found[first] - found[before])
+        if not above.size or above[0] == 0:
+            return at if (low, high) != (first, last) else first if above.size else np.inf
+        up, gap = int(above[0]), float(points[1] - points[0])
+        at = float(points[up - 1] - found[up - 1] * gap / (found[up] - found[up - 1]))
+        low, high = max(first, float(points[up - 1]) - gap / 2), min(last, float(points[up]) + gap / 2)
     return at

@@ -205,7 +205,7 @@ def limits() -> dict[str, float]:
     """The critical ratios of Figure 2's data: capped, where an oscillation grows at Figure 2's rates, and uncapped."""
     squares = problem()
     one = Critical(RULE, PAIRS["paper"], float(TAU), squares)
-    swing = crossing(lambda c: one.rates(c, "mean-field", 2000), 0.0, 0.2, (11, 5))
+    swing = crossing(lambda c, steps: one.rates(c, "mean-field", steps), 0.1, 0.18, ((9, 1500), (9, 2000)))
     found = critical_ratio(squares.A)
     return {"capped": capped_critical_ratio(squares.A), "at_rates": swing, "uncapped": found.ratio}
 

@@ -36,7 +36,8 @@ from ..validate import nonnegative, positive
 PAIRS: dict[str, Callable[[Any, Any], ResponseFunction]] = {"paper": linear, "one-sided": one_sided}
 LARGEST = 0.98
 FITTED = 1e-6  # residuals of labels printed to 9 digits, relative to the labels
-STARTS, SEQUENCES, CONFIDENCE = 4, 8, 0.99
+STARTS, SEQUENCES, CONFIDENCE = 3, 24, 0.99
+FINER = ((15, 1500), (9, 3000))
 EARLIER = 0.01  # a growing oscillation is told from the ray where it comes this much before
 
 
@@ -87,18 +88,20 @@ class Critical:
         ray = self.ray()
         slow = replace(self, rule=AnalogSGD(1 / (2 * _top(self.data))))
         point = at_rest(self.rule, self.data.minimizer)[self.rule.arrays[-1]]
-        flow = crossing(lambda c: slow.rates(c, "mean-field", 3000, point), 0.0, LARGEST, (15, 9))
+        flow = crossing(lambda c, steps: slow.rates(c, "mean-field", steps, point), 0.0, LARGEST, FINER)
         return min(ray, flow) if flow < (1 - EARLIER) * ray else ray
 
     def at_rates(self, order: Order) -> float:
         """Where the algorithm's own step grows, at its rates."""
-        steps = self.lasting(order)
-        return crossing(lambda c: self.rates(c, order, steps), 0.0, LARGEST, (15, 9, 9))
+        last = self.lasting(order)
+        rounds = ((15, last // 4), (9, last // 4), (7, last // 2), (7, last))
+        return crossing(lambda c, steps: self.rates(c, order, steps), 0.0, LARGEST, rounds)
 
     def lasting(self, order: Order) -> int:
         """How many steps a growth rate is taken over: some forty times what the slowest mode needs, within limits."""
         pace = self.rule.alpha * getattr(self.rule, "gamma", 1.0) * np.linalg.eigvalsh(_hessian(self.data))[0]
-        return int(np.clip(40 / max(pace, 1e-9), 2000, 8000 if order == "mean-field" else 16_000))
+        least, most = {"mean-field": (2000, 8000), "iid": (4000, 16_000)}.get(order, (4000, 48_000))
+        return int(np.clip(40 / max(pace, 1e-9), least, most))
 
     def map(self, c_lin: np.ndarray, order: Order, point: np.ndarray | None = None) -> Homogeneous:
         """The homogeneous maps of devices with these c_lin; `point` replaces W* as the place of array W."""
@@ -113,16 +116,16 @@ class Critical:
 
     def of_sequences(self) -> tuple[float, float]:
         """Where the top Lyapunov exponent of randomly drawn samples is 0, and the half-width of its interval."""
-        steps = self.lasting("iid")
+        last = self.lasting("iid")
 
-        def each(c_lin: np.ndarray) -> np.ndarray:
+        def each(c_lin: np.ndarray, steps: int) -> np.ndarray:
             return growth(self.map(c_lin, "iid"), steps, SEQUENCES)
 
-        middle = crossing(lambda c: each(c).mean(-1), 0.0, LARGEST, (15, 7))
+        middle = crossing(lambda c, steps: each(c, steps).mean(-1), 0.0, LARGEST, ((15, last // 4), (7, last // 2)))
         if middle == 0 or middle == np.inf:
             return middle, 0.0
-        near = np.clip(middle * np.linspace(0.9, 1.1, 5), 0, LARGEST)
-        slopes, heights = np.polyfit(near, each(near), 1)
+        near = np.clip(middle * np.linspace(0.95, 1.05, 3), 0, LARGEST)
+        slopes, heights = np.polyfit(near, each(near, last), 1)
         zeros = -heights / slopes
         quantile = stats.t.ppf((1 + CONFIDENCE) / 2, SEQUENCES - 1)
         return float(zeros.mean()), float(quantile * stats.sem(zeros))
