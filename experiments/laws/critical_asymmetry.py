@@ -4,8 +4,8 @@ Devices with many c_lin run side by side from random starts; every so often the 
 a run tells whether W* attracts: the slope of the distance's logarithm changes sign at the critical value. The grid of
 c_lin is made finer around it.
 
-In the limit of slow transfer the rule is run with beta = alpha/50. The ratio under a cap is found by its dual: the
-least sum |u_i . v| over v with |c . v| = 1.
+In the limit of slow transfer W stands still at W* and P moves from near 0. The ratio under a cap is found by its dual:
+the least sum |u_i . v| over v with c . v = 1.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ...theory.symbols import symbol
 from . import Interval
 
 DISTANCE, EVERY = 1e-5, 10
-SLOW = 50
+STILL = 1e-12
 TOGETHER = 4
 ROUNDS = {
     "mean-field": ((25, 300), (7, 600), (7, 1200)),
@@ -54,7 +54,7 @@ class Near:
         on = self._on(c_lin)
         begin = rng.standard_normal((starts, data.dim))
         begin *= DISTANCE / np.linalg.norm(begin, axis=-1, keepdims=True)
-        state, found = rule.init(data.minimizer + np.tile(begin, (len(c_lin), 1, 1))), []
+        state, found = self._begin(np.tile(begin, (len(c_lin), 1, 1))), []
         for k, (noise, xi) in zip(range(1, steps + 1), self._samples(starts, rng), strict=False):
             state = rule.step(state, GradientOracle(exact, noise, xi, k), on)
             if k % EVERY == 0:
@@ -62,6 +62,13 @@ class Near:
                 found.append(np.log(size / DISTANCE))
         logs = np.cumsum(found, axis=0)[len(found) // 3 :].reshape(-1, len(c_lin) * starts)
         return np.polyfit(EVERY * np.arange(len(logs)), logs, 1)[0].reshape(len(c_lin), starts)
+
+    def _begin(self, away: np.ndarray) -> Any:
+        """W away from W*, or P from 0 where the transfer is as slow as can be."""
+        data, rule = self.one.data, self.one.rule
+        if getattr(rule, "beta", 1.0) > STILL:
+            return rule.init(data.minimizer + away)
+        return rule.init(data.minimizer + 0 * away)._replace(P=away)
 
     def _on(self, c_lin: np.ndarray) -> dict[str, OnArray]:
         w, c = symbol("w"), symbol("c_lin", "positive")
@@ -136,10 +143,10 @@ def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
 
 
 def slow(rule: Rule) -> Rule:
-    """The rule near its limit: a slow transfer, or half the step."""
+    """The rule in its limit: a transfer too slow to move W; half the step of Analog SGD."""
     if isinstance(rule, AnalogSGD):
         return AnalogSGD(rule.alpha / 2)
-    return ResidualLearning(rule.alpha, rule.alpha / SLOW, rule.gamma)
+    return ResidualLearning(rule.alpha, STILL, rule.gamma)
 
 
 def mapped(interval: Interval, f: Callable[[float], float]) -> Interval:
