@@ -33,14 +33,14 @@ def _losses(axes: Axes, ds: xr.Dataset) -> None:
         axes.plot(ratios, each.mean("seed"), shape, ms=5, mfc="none" if k else "0.15", mec="0.15", label=f"{pair} pair")
         for ratio, c_lin in _printed(pair, ratios):
             at = float(each.sel(ratio=ratio).mean())
-            near = {"xytext": (6, -11), "ha": "left"} if k else {"xytext": (-7, 3), "ha": "right"}
+            near = {"xytext": (6, -11), "ha": "left"} if k else {"xytext": (-1, 7), "ha": "center"}
             told = rf"$c_{{\rm lin}}={c_lin}$"
             axes.annotate(told, (ratio, at), textcoords="offset points", fontsize="x-small", **near)
     for name, (colour, dashes, told) in LINES.items():
         axes.axvline(ds.attrs[name], color=colour, ls=dashes, lw=1.4, label=f"predicted, {told}: {ds.attrs[name]:.3f}")
     axes.set(yscale="log", xlabel=r"$|R(0)|$ of the device", ylabel="loss / D after 1000 steps", ylim=(2e-6, 30))
     axes.set_title("as Figure 2 runs it")
-    axes.legend(fontsize="x-small", loc="lower right")
+    axes.legend(fontsize="x-small", loc="lower right", frameon=True, framealpha=1, edgecolor="none")
 
 
 def _transitions(axes: Axes, ds: xr.Dataset) -> None:

@@ -31,11 +31,11 @@ DISTANCE, EVERY = 1e-5, 10
 STILL = 1e-12
 TOGETHER = 4
 ROUNDS = {
-    "mean-field": ((25, 300), (7, 600), (7, 1200)),
-    "cyclic": ((25, 6000), (7, 12_000), (7, 40_000)),
+    "mean-field": ((50, 400), (9, 700), (9, 1200)),
+    "cyclic": ((50, 6000), (7, 12_000), (7, 40_000)),
     "iid": ((25, 2000), (7, 4000), (5, 8000), (5, 16_000)),
 }
-STARTS = {"mean-field": 4, "cyclic": 3, "iid": 24}
+STARTS = {"mean-field": 3, "cyclic": 3, "iid": 24}
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,20 +98,23 @@ class Near:
 def located(near: Near) -> Interval:
     """The c_lin at which the distance turns from falling to rising.
 
-    Each start has its own, on the line between the points of the last grid where the mean turns; the interval is that
-    of their mean and half a gap of the grid. With samples drawn at random it is wider by the root of 2, for the
-    prediction is a mean of as many sequences itself.
+    Between two points of the last grid; the interval is the gap, widened by the t-interval of the starts' own turning
+    points. With samples drawn at random it is about the mean of these, and wider by the root of 2, for the prediction
+    is itself a mean of as many sequences.
     """
     low, high = 0.0, LARGEST
+    slower = max(1.0, near.one.lasting("mean-field") / 2000) if near.order == "mean-field" else 1.0
     for count, steps in ROUNDS[near.order]:
         points = np.linspace(low, high, count)
-        found, gap = near.distances(points, steps), float(points[1] - points[0])
+        found, gap = near.distances(points, int(slower * steps)), float(points[1] - points[0])
         up = max(1, int(np.argmax(found.mean(1) > 0)))
         below, above = found[up - 1], found[up]
         zeros = points[up - 1] - below * gap / (above - below)
-        low, high = max(0.0, points[up - 1] - gap / 2), min(LARGEST, points[up] + gap / 2)
-    made = Interval.of(zeros, TOGETHER)
-    return Interval(made.value, (np.sqrt(2) if near.order == "iid" else 1) * made.half + gap / 2)
+        low, high = max(0.0, points[up - 1] - gap), min(LARGEST, points[up] + gap)
+    made, middle = Interval.of(zeros, TOGETHER), float(points[up] - gap / 2)
+    if near.order == "iid":
+        return Interval(made.value, np.sqrt(2) * made.half + gap / 2)
+    return Interval(middle, gap / 2 + made.half)
 
 
 def least_sum(A: np.ndarray, R: np.ndarray) -> float:

@@ -37,7 +37,8 @@ PAIRS: dict[str, Callable[[Any, Any], ResponseFunction]] = {"paper": linear, "on
 LARGEST = 0.98
 FITTED = 1e-6  # residuals of labels printed to 9 digits, relative to the labels
 STARTS, SEQUENCES, CONFIDENCE = 3, 24, 0.99
-FINER = ((15, 1500), (9, 3000))
+SCAN = 50  # points over the range of c_lin: windows of growth can be as narrow as a few hundredths
+FINER = ((SCAN, 1000), (9, 3000))
 EARLIER = 0.01  # a growing oscillation is told from the ray where it comes this much before
 
 
@@ -94,8 +95,10 @@ class Critical:
     def at_rates(self, order: Order) -> float:
         """Where the algorithm's own step grows, at its rates."""
         last = self.lasting(order)
-        rounds = ((15, last // 4), (9, last // 4), (7, last // 2), (7, last))
-        return crossing(lambda c, steps: self.rates(c, order, steps), 0.0, LARGEST, rounds)
+        rounds = ((SCAN, last // 4), (9, last // 2), (7, last))
+        found = crossing(lambda c, steps: self.rates(c, order, steps), 0.0, LARGEST, rounds)
+        # on the ray itself nothing moves; past it the rate rises as a square root, which a line between points misses
+        return min(found, self.ray()) if order == "mean-field" and found > 0 else found
 
     def lasting(self, order: Order) -> int:
         """How many steps a growth rate is taken over: some forty times what the slowest mode needs, within limits."""
@@ -121,7 +124,7 @@ class Critical:
         def each(c_lin: np.ndarray, steps: int) -> np.ndarray:
             return growth(self.map(c_lin, "iid"), steps, SEQUENCES)
 
-        middle = crossing(lambda c, steps: each(c, steps).mean(-1), 0.0, LARGEST, ((15, last // 4), (7, last // 2)))
+        middle = crossing(lambda c, steps: each(c, steps).mean(-1), 0.0, LARGEST, ((25, last // 4), (7, last // 2)))
         if middle == 0 or middle == np.inf:
             return middle, 0.0
         near = np.clip(middle * np.linspace(0.95, 1.05, 3), 0, LARGEST)
