@@ -23,9 +23,11 @@ FIGURES = (
     "section_5",
     "table_7",
     "residual_bias",
+    "critical_asymmetry",
 )
 LONGEST_FIRST = (
     "figure_2",
+    "critical_asymmetry",
     "theorem_1",
     "residual_bias",
     "section_5",

@@ -8,6 +8,14 @@ along
 
 up to the sign of v. The right-hand side is positively homogeneous: v = 0 is its only root until, at the critical ratio
 r_c, it has a ray of them. So noise that vanishes at W* does not save a residual array that is asymmetric at 0.
+
+Under a cap on the pulses of an update (`experiments.hardware.PulseCap`) a sample far enough from being fitted moves the
+array by the cap times -sign(a_i . v) u_i, u_i = a_i / max_j |a_ij|, however large its error is. Once all are, W moves
+down the convex function sum_i |u_i . v| + r c . v, c = sum_i |u_i|: v = 0 attracts where r c is inside the zonotope
+{sum_i s_i u_i, |s_i| <= 1}, and elsewhere some direction leads away without end.
+
+With ratios that differ from weight to weight, as R(W*) of Analog SGD does, r c becomes Diag(R) c and r |a_i| becomes
+Diag(R) |a_i|; the critical ratio then counts in multiples of R.
 """
 
 from __future__ import annotations
@@ -16,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.optimize import linprog
 
 from .validate import finite_array, integer, reject
 
@@ -41,24 +50,25 @@ class CriticalRatio:
     starts: int
 
 
-def critical_ratio(A: Any, starts: int = 20, rng: int = 0) -> CriticalRatio:
+def critical_ratio(A: Any, starts: int = 20, rng: int = 0, R: Any = 1.0) -> CriticalRatio:
     """The asymmetry |R(0)| from which Tiki-Taka no longer converges to W* on the samples A, shaped (N, dim).
+
+    With `R`, one number or a vector (dim,), it is the smallest r with H v + r Diag(R) (1/N) sum_i |a_i| |a_i . v| = 0.
 
     Solutions are fixed rays of v -> -H^{-1} (1/N) sum_i |a_i| |a_i . v|, which stretches them by 1/r; they are searched
     by iterating that map from random starts. With one weight the ratio is 1 for any data.
 
-    Below 1/||H^{-1/2} |A|^T / sqrt(N)||_2 there is none, because a solution has
-    ||H^{1/2} v|| <= r ||H^{-1/2} |A|^T / sqrt(N)|| ||A v|| / sqrt(N), and ||A v||^2 / N = ||H^{1/2} v||^2.
+    Below 1/||H^{-1/2} Diag(R) |A|^T / sqrt(N)||_2 there is none, because a solution has
+    ||H^{1/2} v|| <= r ||H^{-1/2} Diag(R) |A|^T / sqrt(N)|| ||A v|| / sqrt(N), and ||A v||^2 / N = ||H^{1/2} v||^2.
+    There ||v||^2 falls along the flow: with the same norm k, -v . Diag(R) (1/N) sum_i |a_i| |a_i . v| <= k v . H v.
 
     Raises ValueError for entries that are not finite, and for an H that is singular to working precision.
     """
-    A = finite_array("A", A, (None, None))
+    A, R = _checked(A, R)
     rows = A.shape[0]
-    H, sizes = A.T @ A / rows, np.abs(A).T / rows
-    if rows < A.shape[1] or np.linalg.cond(H) > 1e12:
-        reject("A", A.shape, "must have as many independent rows as columns: else W* is not unique")
+    H, sizes = A.T @ A / rows, R[:, None] * np.abs(A).T / rows
     factor = np.linalg.cholesky(H)
-    lower = 1 / np.linalg.norm(np.linalg.solve(factor, sizes * np.sqrt(rows)), 2)
+    lower = _inverse(float(np.linalg.norm(np.linalg.solve(factor, sizes * np.sqrt(rows)), 2)))
     back, generator = np.linalg.solve(H, sizes), np.random.default_rng(rng)
     begun = generator.standard_normal((integer("starts", starts), A.shape[1]))
     rays = [ray for start in begun if (ray := _ray(back, A, start)) is not None]
@@ -68,6 +78,40 @@ def critical_ratio(A: Any, starts: int = 20, rng: int = 0) -> CriticalRatio:
     left = H @ v + ratio * (sizes @ np.abs(A @ v))
     found = sum(abs(other - ratio) <= 1e-9 * ratio for other, _ in rays)
     return CriticalRatio(ratio, float(lower), v, float(np.abs(left).max() / np.abs(H @ v).max()), found, starts)
+
+
+def _checked(A: Any, R: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The samples (N, dim) and the ratios (dim,)."""
+    A = finite_array("A", A, (None, None))
+    if A.shape[0] < A.shape[1] or np.linalg.cond(A) > 1e6:
+        reject("A", A.shape, "must have as many independent rows as columns: else W* is not unique")
+    return A, finite_array("R", np.broadcast_to(R, A.shape[1]) if np.ndim(R) == 0 else R, (A.shape[1],))
+
+
+def _inverse(size: float) -> float:
+    return 1 / size if size > 0 else np.inf
+
+
+def capped_critical_ratio(A: Any, R: Any = 1.0) -> float:
+    """The smallest r at which v = 0 no longer attracts once the cap holds for every sample; inf where there is none.
+
+    r Diag(R) sum_i |u_i| leaves the zonotope of the u_i = a_i / max_j |a_ij| there; a linear programme finds where. The
+    samples' sizes do not enter. Raises ValueError as `critical_ratio` does.
+    """
+    A, R = _checked(A, R)
+    largest = np.abs(A).max(1, keepdims=True)
+    directions = A / np.where(largest > 0, largest, 1)
+    push = R * np.abs(directions).sum(0)
+    if not push.any():
+        return np.inf
+    rows = len(A)
+    bounds = [(-1, 1)] * rows + [(0, None)]
+    aim = np.append(np.zeros(rows), -1)
+    edges = np.column_stack([directions.T, -push])
+    found = linprog(aim, A_eq=edges, b_eq=np.zeros(A.shape[1]), bounds=bounds)
+    if not found.success:
+        raise ArithmeticError(f"the linear programme of the cap failed: {found.message}")
+    return float(found.x[-1])
 
 
 def _ray(back: np.ndarray, A: np.ndarray, v: np.ndarray) -> tuple[float, np.ndarray] | None:

@@ -244,6 +244,19 @@ def linear(tau: Any, c_lin: Any = 0) -> ResponseFunction:
     return ResponseFunction(f"linear(tau={tau}, c_lin={c_lin})", up, down, -tau, tau)
 
 
+def one_sided(tau: Any, c_lin: Any) -> ResponseFunction:
+    """q_+ = 1 - w/tau, q_- = (1 - c_lin)(1 + w/tau): the pair of the authors' Figure 2 script, |R(0)| = c/(2 - c).
+
+    The bias is on one side, where `linear` has it on both, with |R(0)| = c_lin. Raises ValueError unless tau > 0 and
+    0 <= c_lin < 1.
+    """
+    tau, c_lin = _positive("tau", tau), _parameter("c_lin", c_lin)
+    if c_lin.is_negative or (1 - c_lin).is_positive is False:
+        validate.reject("c_lin", c_lin, "must lie in [0, 1)")
+    up, down = 1 - W / tau, (1 - c_lin) * (1 + W / tau)
+    return ResponseFunction(f"one_sided(tau={tau}, c_lin={c_lin})", up, down, -tau, tau)
+
+
 def power(tau: Any, gamma_res: Any) -> ResponseFunction:
     """q_+ = (1 - w/tau)^gamma_res, q_- = (1 + w/tau)^gamma_res (148). Raises ValueError unless both are > 0."""
     tau, g = _positive("tau", tau), _positive("gamma_res", gamma_res)

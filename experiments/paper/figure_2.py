@@ -23,7 +23,7 @@ from ...theory.algorithm import Algorithm, AnalogSGD, ResidualLearning
 from ...theory.interpolation import critical_ratio
 from ...theory.noise import SampleSequence
 from ...theory.objective import LeastSquares
-from ...theory.response import ResponseFunction, from_expressions, linear
+from ...theory.response import ResponseFunction, linear, one_sided
 from ...theory.symbols import symbol
 from ..engine import simulate
 from ..finding import Finding
@@ -43,12 +43,6 @@ ALGORITHMS: dict[str, Algorithm] = {
 STEPS, PLATEAU = 1000, 100
 CONFIDENCE = 0.99
 DEPTHS = {"default": 16, "full": 64}
-
-
-def one_sided(tau: Any, c_lin: Any) -> ResponseFunction:
-    """The pair of the authors' script: q_+ = 1 - w/tau, q_- = (1 - c)(1 + w/tau)."""
-    w, c = symbol("w"), sp.Rational(str(c_lin))
-    return from_expressions(1 - w / tau, (1 - c) * (1 + w / tau), -tau, tau)
 
 
 PAIRS = {"paper": linear, "one-sided": one_sided}

@@ -12,6 +12,7 @@ MODULES = {
     "residual-v2-bias": "residual_v2_bias",
     "buffer-radius": "buffer_radius",
 }
+MODULES = {"buffer-radius": "buffer_radius", "critical-asymmetry": "critical_asymmetry"}
 """Each law's name and the module here that has it as `LAW`, and its check as `measured` in `experiments.laws`."""
 
 

@@ -59,6 +59,7 @@ MODULES = (
     "appendix_k",
     "appendix_k_tables",
     "law_residual_bias",
+    "law_critical_asymmetry",
 )
 
 
