@@ -9,6 +9,7 @@ from ..validate import one_of
 
 MODULES = {
     "residual-stability": "residual_stability",
+    "noisy-read-penalty": "noisy_read_penalty",
     "buffer-radius": "buffer_radius",
 }
 """Each law's name and the module here that has it as `LAW`, and its check as `measured` in `experiments.laws`."""

@@ -59,6 +59,7 @@ MODULES = (
     "appendix_k",
     "appendix_k_tables",
     "law_residual_stability",
+    "law_noisy_read_penalty",
 )
 
 

@@ -162,11 +162,11 @@ def _cone(at: Pair) -> sp.Basic:
     "lib-law-residual-stability-fastest",
     source="a law of ours",
     uses=["lib-law-residual-stability"],
-    reading="equal gains, one gamma and one beta for all curvatures between mu = L/kappa and L. (kappa - 1)/(kappa + 1) "
-    "is the best rate of gradient descent: twice its steps are needed",
+    reading="equal gains, one gamma and one beta for all curvatures between mu = L/kappa and L. (kappa - 1)/(kappa + "
+    "1) is the best rate of gradient descent: twice its steps are needed",
 )
 def no_faster_than_the_root_of_gradient_descent() -> Form:
-    """No worst rate is below sqrt((kappa - 1)/(kappa + 1)), which gamma = 2/(alpha (mu + L)), beta = gamma/kappa have."""
+    """No worst rate is below sqrt((kappa - 1)/(kappa + 1)), that of gamma = 2/(alpha (mu + L)), beta = gamma/kappa."""
     best = (KAPPA - 1) / (KAPPA + 1)
     within = sp.And(sp.Abs(ROOT) <= RATE, sp.Abs(OTHER) <= RATE)
     ends = (1 - STEP <= RATE**2, KAPPA * STEP - 1 <= RATE**2, KAPPA >= 1)
