@@ -36,9 +36,9 @@ def memory_of(alpha: Any, h: Any, mixing: Any, F: Any) -> Any:
     return 1 - alpha * h * mixing * F
 
 
-def fluctuation(alpha: Any, sigma: Any, memory: Any, F: Any) -> Any:
-    """The variance of P around its rest by gradient noise of standard deviation sigma, W at rest."""
-    return (alpha * sigma * F) ** 2 / (1 - memory**2)
+def fluctuation(alpha: Any, sigma: Any, h: Any, mixing: Any, F: Any) -> Any:
+    """The variance of P around its rest by gradient noise of standard deviation sigma, to first order in alpha."""
+    return alpha * sigma**2 * F / (2 * h * mixing)
 
 
 def read_penalty(w_star: Any, mixing: Any, std: Any, devices: Devices) -> ImplicitPenalty:
@@ -82,7 +82,7 @@ def residual_array(inputs: Inputs, device_P: ResponseFunction) -> Residual:
     abs_noise = float(folded_normal(sp.S.Zero, sigma)) if sigma else 0.0
     mixing = mixing_of(inputs["gamma"], abs_noise, slope, h, F)
     memory = memory_of(alpha, h, mixing, F)
-    return Residual(mixing, memory, float(np.sqrt(fluctuation(alpha, sigma, memory, F))) if abs(memory) < 1 else np.nan)
+    return Residual(mixing, memory, float(np.sqrt(fluctuation(alpha, sigma, h, mixing, F))))
 
 
 def _checked(inputs: Inputs) -> None:

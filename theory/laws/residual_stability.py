@@ -156,7 +156,8 @@ def printed_beta(gains: Gains, alpha: float, gamma: float, mu: float) -> float:
     return float(printed_transfer_rate(alpha, mu, np.sqrt(gamma), M_P * np.sqrt(M_W / 2), F_max))
 
 
-def _devices(inputs: Inputs) -> tuple[ResponseFunction, ResponseFunction]:
+def devices_of(inputs: Inputs) -> tuple[ResponseFunction, ResponseFunction]:
+    """The devices of W and of P at a law's inputs."""
     if inputs.get("device") is not None:
         return inputs["device"], inputs["device"]
     return linear(inputs["tau"], inputs["c_lin"]), linear(inputs["tau_P"], inputs["c_lin_P"])
@@ -164,7 +165,7 @@ def _devices(inputs: Inputs) -> tuple[ResponseFunction, ResponseFunction]:
 
 def local_gains(inputs: Inputs) -> Gains:
     """The gains at a law's inputs."""
-    return gains(*_devices(inputs), inputs["w_star"])
+    return gains(*devices_of(inputs), inputs["w_star"])
 
 
 def mean_abs_noise(inputs: Inputs) -> float:
@@ -208,7 +209,7 @@ SHIFTED = "G(0) = 0 of P, or no gradient noise"
 
 def _predict(inputs: Inputs) -> Prediction:
     _checked(inputs)
-    devices = _devices(inputs)
+    devices = devices_of(inputs)
     points = zip(INSIDE, devices, (inputs["w_star"], 0.0), strict=True)
     inside = {name: bool(float(d.tau_min) < w < float(d.tau_max)) for name, d, w in points}
     if not all(inside.values()):

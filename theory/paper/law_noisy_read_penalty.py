@@ -38,11 +38,10 @@ def the_penalty_with_its_constants() -> Form:
     mixing = mixing_of(GAMMA, ABS_NOISE, SLOPE, H, F)
     rest = closed_form_residual(W_STAR, W, mixing)
     memory = memory_of(ALPHA, H, mixing, F)
-    spread = fluctuation(ALPHA, SIGMA, memory, F)
+    spread, leading = (ALPHA * SIGMA * F) ** 2 / (1 - memory**2), fluctuation(ALPHA, SIGMA, H, mixing, F)
     pulled = scaled_update(H * (W + GAMMA * rest - W_STAR), ABS_NOISE, SLOPE * rest / F)
     R, stationary = symbol("R"), sp.Eq((W - W_STAR) / mixing + SMALL * symbol("R"), 0)
     still = Implication((sp.Abs(R) < 1, sp.Eq(scaled_update(-rest, SMALL, R), 0)), stationary)
-    leading = ALPHA * SIGMA**2 * F / (2 * H * mixing)
     return All(
         (
             ("it stands still where this is stationary", still),
@@ -67,7 +66,7 @@ MEMORY, SQUARE = symbol("memory"), symbol("mean_square", "nonnegative")
     source="a law of ours",
     uses=["eq-14", "text-5-4.amended-1"],
     reading="P around its mean with the variance std_p^2, a distance of which it keeps the share memory in a step; "
-    "readings white; W at rest. Second moments of the two linear stages P' = memory P + noise, H' = (1 - b) H + b (P' + eps)",
+    "readings white; W at rest. Second moments of P' = memory P + noise, H' = (1 - b) H + b (P' + eps)",
 )
 def the_buffer_at_rest() -> Form:
     """Var H and Cov(H, P) stay as they are in a step; from b = 2 on the mean square grows in every step."""
