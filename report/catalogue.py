@@ -22,12 +22,16 @@ FIGURES = (
     "single_update",
     "section_5",
     "table_7",
+    "residual_stability",
+    "noisy_reading",
 )
 LONGEST_FIRST = (
     "figure_2",
     "theorem_1",
     "section_5",
     "table_7",
+    "residual_stability",
+    "noisy_reading",
     "penalty_order",
     "theorem_4",
     "figure_6",

@@ -119,8 +119,8 @@ def fastest(gains: Gains, alpha: float, mu: float, L: float) -> Fastest:
     kappa = L / mu
     gamma = 2 / (alpha * harmonic(gains.descent) * (mu + L))
     beta, bound = gamma / (kappa * min(gains.transfer)), float(np.sqrt((kappa - 1) / (kappa + 1)))
-    found = _worst(gains, alpha, gamma, beta, mu, L)
-    if gains.descent[0] == gains.descent[1] and found <= bound + ATTAINED:
+    alike = [one == other for one, other in (gains.descent, gains.transfer)]
+    if all(alike) or (alike[0] and _worst(gains, alpha, gamma, beta, mu, L) <= bound + ATTAINED):
         return Fastest(gamma, beta, bound)
     start = np.log([gamma, beta])
     simplex = start + np.array([[0, 0], [-0.1, 0.1], [0, 0.4]])
