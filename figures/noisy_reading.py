@@ -46,7 +46,7 @@ def _shifted(axes: Axes, ds: xr.Dataset) -> None:
     _points(axes, ds["c_lin"], ds["shifted"], "o", UP, "simulated")
     axes.set(xlabel=r"$c_{\mathrm{lin}}$ of the residual array", ylabel=r"$E W-w^*$")
     axes.set_title("It fails where gradient noise meets an asymmetric P")
-    axes.legend(fontsize="x-small", loc="lower left")
+    axes.legend(fontsize="x-small", loc="upper left")
 
 
 def _radius(axes: Axes, ds: xr.Dataset) -> None:

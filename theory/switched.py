@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 STEPS, BURNED, STARTS = 2000, 400, 12
-ARCS, HORIZON = 1440, 400
+ARCS, HORIZON = 1000, 250
 
 
 class Orbit(NamedTuple):
@@ -124,7 +124,8 @@ class SwitchedMap:
 
         The circle of directions is cut into arcs, at the switches too. An arc's stretch is bounded by its ends', its
         image covered by arcs, and the best chain of arcs taken, for every trajectory follows one. With `any_order`
-        every mode may act on every arc: a bound of the joint spectral radius of the four.
+        every mode may act on every arc: a bound of the joint spectral radius of the four. It comes down to the growth
+        as `arcs` and `horizon` grow; slowly where directions nearly lock.
         """
         ends = self._ends(arcs)
         images = [_image(self.mode(i, j), ends) for i in (0, 1) for j in (0, 1)]

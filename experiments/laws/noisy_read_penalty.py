@@ -26,6 +26,7 @@ from . import CONFIDENCE, Interval
 SCALES = (1.0, 0.5, 0.25)
 PARABOLA, LINE = np.array([1 / 3, -2.0, 8 / 3]), np.array([0.0, -1.0, 2.0])
 SEEDS, BURNED, KEPT = 1024, 5, 5  # seeds, and relaxation times of W that are left out and averaged over
+LEAST = 200  # steps for either, at least
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ def samples(inputs: Inputs, scale: float, objective: Objective, seeds: int, rng:
     P, start = residual_array(inputs, devices_of(inputs)[1]), inputs["w_star"] + prediction.values["bias_W"]
     F = float(np.asarray(devices_of(inputs)[0].array_functions("F")(np.asarray(start))[0]))
     relaxation = P.mixing / (made.rule.beta * F)
-    burned, steps = int(BURNED * relaxation), int((BURNED + KEPT) * relaxation)
-    found = made.settled(start, steps, burned, seeds, rng)
+    burned, kept = (int(max(share * relaxation, LEAST)) for share in (BURNED, KEPT))
+    found = made.settled(start, burned + kept, burned, seeds, rng)
     return np.asarray((found[..., : seeds // 2] + found[..., seeds // 2 :]) / 2)
 
 

@@ -16,7 +16,7 @@ import sympy as sp
 from ..law import Inputs, Law, Parameter, Prediction
 from ..noise import Gaussian, folded_normal
 from ..objective import Quadratic
-from ..penalty import Devices, ImplicitPenalty
+from ..penalty import Devices, ImplicitPenalty, dynamic_range, root
 from ..response import ResponseFunction, W, linear
 from ..validate import nonnegative, positive
 
@@ -136,15 +136,23 @@ def _values(inputs: Inputs, device: ResponseFunction, P: Residual) -> dict[str, 
         return {**dict.fromkeys(NAMES, 0.0)}
     upper = read_penalty(inputs["w_star"], P.mixing, std, device)
     bias = float((upper.fixed_point - upper.minimizer)[0])
-    printed = read_penalty(inputs["w_star"], gamma**2 / 2, std, device)
     return {
         "Sigma": float(upper.Sigma[0]),
         "std_P": P.std,
         "bias_W": bias,
         "bias_W_linearised": float((upper.w_tilde - upper.minimizer)[0]),
         "bias_Wbar": bias * (1 - gamma / P.mixing) + 0.0,  # no -0
-        "printed_bias": float((printed.w_tilde - printed.minimizer)[0]),
+        "printed_bias": _printed_bias(inputs, device),
     }
+
+
+def _printed_bias(inputs: Inputs, device: ResponseFunction) -> float:
+    """W - w* at the minimum of what section 5 prints, ||P*(W)||^2 + E|eps| R_c(W)."""
+    if not inputs["reading"]:
+        return 0.0
+    printed = read_penalty(inputs["w_star"], inputs["gamma"] ** 2 / 2, inputs["reading"], device)
+    found = root(printed.gradient, printed.w_tilde, *dynamic_range(device, 1))
+    return float((found - printed.minimizer)[0])
 
 
 LAW = Law(

@@ -22,8 +22,8 @@ from ..response import ResponseFunction, W, linear
 from ..switched import SwitchedMap, harmonic, turning_transfer
 from ..validate import nonnegative, positive, reject
 
-GRID, ROUNDS, GROWS = 240, 2, 1e-4  # betas tried at once, times the found interval is cut, growth that counts
-ATTAINED = 2e-3  # how well a run tells growth where positive and negative eigenvalues are equally large
+GRID, ROUNDS, GROWS = 200, 1, 1e-4  # betas tried at once, times the found interval is cut, growth that counts
+ATTAINED = 4e-3  # how well a run tells growth where positive and negative eigenvalues are equally large
 
 
 class Gains(NamedTuple):
@@ -95,7 +95,7 @@ def _first_growing(unit: SwitchedMap, flip: float) -> float:
     for _ in range(1 + ROUNDS):
         betas = np.linspace(low, high, GRID + 1)[1:]
         y = tuple(betas * q for q in unit.transfer)
-        grows = SwitchedMap(unit.descent, y, unit.mixing, unit.damping).orbit().growth > 1 + GROWS  # type: ignore[arg-type]
+        grows = SwitchedMap(unit.descent, y, unit.mixing, unit.damping).orbit(1500, 8).growth > 1 + GROWS  # type: ignore[arg-type]
         first = int(np.argmax(grows)) if grows.any() else GRID - 1
         low, high = (low if first == 0 else float(betas[first - 1])), float(betas[first])
     return high
@@ -114,7 +114,7 @@ def fastest(gains: Gains, alpha: float, mu: float, L: float) -> Fastest:
     """The best gamma and beta at a given alpha, without gradient noise.
 
     Where P answers both signs alike no gamma and beta do better than sqrt((L - mu)/(L + mu)), for max |det| is at least
-    its square; it is attained unless the gains of W are far apart. Otherwise a simplex search finds three digits.
+    its square; it is attained unless the gains of W are far apart. Otherwise a simplex search finds about three digits.
     """
     kappa = L / mu
     gamma = 2 / (alpha * harmonic(gains.descent) * (mu + L))
@@ -128,14 +128,14 @@ def fastest(gains: Gains, alpha: float, mu: float, L: float) -> Fastest:
         lambda z: _worst(gains, alpha, *np.exp(z), mu, L),
         start,
         method="Nelder-Mead",
-        options={"initial_simplex": simplex, "maxfev": 60, "xatol": 1e-4, "fatol": 1e-6},
+        options={"initial_simplex": simplex, "maxfev": 45, "xatol": 1e-4, "fatol": 1e-6},
     )
     return Fastest(*(float(v) for v in np.exp(best.x)), float(best.fun))
 
 
 def _worst(gains: Gains, alpha: float, gamma: float, beta: float, mu: float, L: float) -> float:
-    h = np.geomspace(mu, L, 7)
-    return float(local_map(gains, h, alpha, beta, gamma).orbit(800, 8, 200).growth.max())
+    h = np.geomspace(mu, L, 5)
+    return float(local_map(gains, h, alpha, beta, gamma).orbit(600, 6, 150).growth.max())
 
 
 def first_order_rates(mu: float, L: float) -> dict[str, float]:
@@ -203,6 +203,7 @@ ORDER = (
     "exact next to the fixed point without gradient noise; with it, the mean at distances below the noise, to leading "
     "order in alpha; what is fastest is without noise"
 )
+EDGE_NAMES = ("largest_beta", "flip_beta", "oscillation_beta")
 INSIDE = {"w* inside the range of W": "W", "0 inside the range of P": "P"}
 SHIFTED = "G(0) = 0 of P, or no gradient noise"
 
