@@ -11,6 +11,7 @@ y = alpha h beta (q_+, q_-)(w*) of W for P' > 0 and P' < 0.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ import numpy as np
 
 STEPS, BURNED, STARTS = 2000, 400, 12
 ARCS, HORIZON = 1000, 250
+GRID, PEAKS = 500, 2  # numbers at which a growth is asked for at once, and how often more closely at its peaks
 
 
 class Orbit(NamedTuple):
@@ -147,6 +149,34 @@ class SwitchedMap:
         x, p = np.cos(middle), np.sin(middle)
         after = self.step(x, p)[1]
         return np.asarray(2 * (x + self.mixing * p / self._scale <= 0) + (after <= 0))
+
+
+def least_above(growth: Callable[[np.ndarray], np.ndarray], top: float, level: float) -> tuple[float, float] | None:
+    """Between which two numbers of (0, top] `growth` first exceeds `level`; None where that is not seen.
+
+    It is asked on a grid, then more closely around its peaks, for it can exceed a level in narrow intervals alone, then
+    around the first number at which it does. What is narrower than the grid may be overlooked.
+    """
+    at = np.linspace(0, top, GRID + 1)[1:]
+    values = growth(at)
+    for _ in range(PEAKS):
+        first = int(np.argmax(values > level)) if (values > level).any() else at.size
+        inner = np.arange(1, first - 1)
+        peaks = inner[(values[inner] > values[inner - 1]) & (values[inner] >= values[inner + 1])]
+        peaks = peaks[np.argsort(-values[peaks])][:8]
+        if peaks.size:
+            more = np.linspace(at[peaks - 1], at[peaks + 1], 11)[1:-1].ravel()
+            at, order = np.unique(np.concatenate([at, more]), return_index=True)
+            values = np.concatenate([values, growth(more)])[order]
+    if not (values > level).any():
+        return None
+    k = int(np.argmax(values > level))
+    low, high = float(at[k - 1]) if k else 0.0, float(at[k])
+    for _ in range(2):
+        at = np.linspace(low, high, 17)[1:]
+        k = int(np.argmax(growth(at) > level))
+        low, high = float(at[k - 1]) if k else low, float(at[k])
+    return low, high
 
 
 def radius(step: Any, transfer: Any) -> Any:

@@ -17,11 +17,12 @@ from ...theory.laws.residual_stability import devices_of, fastest, local_gains
 from ...theory.noise import GradientOracle, NoNoise
 from ...theory.objective import Objective, Quadratic
 from ...theory.response import ResponseFunction
+from ...theory.switched import least_above
 from . import Interval
 
 SIZE = 1e-7
 LONG, SHORT, STARTS = 8000, 1500, 24
-GRID, GROWN = 240, 3e-4  # betas at once, and what counts as growth in a short run
+GROWN, TOLD = 3e-4, 1e-4  # what counts as growth in a short run, and to what share a long one tells it
 CURVATURES = 9
 
 
@@ -103,7 +104,7 @@ def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
     growth, shorter = float(run.growth()[0]), float(run.growth(0.7)[0])
     turns, fewer = float(run.turns()[0]), float(run.turns(0.7)[0])
     found = {
-        "growth_rate": Interval(growth, 4 * abs(growth - shorter) + 1e-6, 1.0),
+        "growth_rate": Interval(growth, 4 * abs(growth - shorter) + TOLD * growth, growth),
         "turns": Interval(turns, 4 * abs(turns - fewer) + 1 / LONG, 1.0),
     }
     return {**found, **_edges(inputs, at, rule, seed), **rates}
@@ -117,26 +118,35 @@ def _edges(inputs: Inputs, at: Local, rule: ResidualLearning, seed: int) -> dict
     if not mixing or mixing * max(gains.descent) >= 1:
         return found  # without damping all betas are on the edge; where P overshoots there is no turning
 
-    def grows(betas: np.ndarray) -> np.ndarray:
-        return np.asarray(at.run(rule, SHORT, seed, betas / rule.beta, 8).growth() > 1 + GROWN)
+    def growth(betas: np.ndarray) -> np.ndarray:
+        return at.run(rule, SHORT, seed, betas / rule.beta, 8).growth()
 
     def turns(betas: np.ndarray) -> np.ndarray:
-        return np.asarray(at.run(rule, LONG, seed, betas / rule.beta, 4).turns() > 0)
+        crossed = at.run(rule, LONG // 2, seed, betas / rule.beta, 4).crossed[LONG // 8 :]
+        return np.asarray(crossed.sum(0).max(-1) > 1)  # once may be on the way to rest on the other side
 
     least = min(gains.transfer)
-    found["largest_beta"] = _first(grows, np.linspace(0, top / speed / least, GRID + 1)[1:], 0.005)
-    found["oscillation_beta"] = _first(turns, np.geomspace(1e-4, 1.5, 16) * rule.gamma / least, 0.001)
+    edge = least_above(growth, top / speed / least, 1 + GROWN)
+    if edge is not None:
+        found["largest_beta"] = _between(*edge, 0.005)
+    found["oscillation_beta"] = _between(*_first_turning(turns, rule.gamma / least), 0.002)
     return found
 
 
-def _first(holds: Callable[[np.ndarray], np.ndarray], betas: np.ndarray, share: float) -> Interval:
-    """The least beta of a grid at which it holds, made finer three times; half-width: the last grid's and a `share`."""
-    for _ in range(3):
-        k = int(np.argmax(holds(betas)))
-        low, high = betas[max(k - 1, 0)], betas[k]
-        betas = np.linspace(low, high, 13)[1:]
-    middle = float(low + high) / 2
-    return Interval(middle, float(high - low) / 2 + share * middle, middle)
+def _first_turning(turns: Callable[[np.ndarray], np.ndarray], unit: float) -> tuple[float, float]:
+    """Between which two betas it begins to turn for ever."""
+    low, high = 0.0, 1.5 * unit
+    for betas in (np.geomspace(1e-4, 1.5, 16) * unit, None, None):
+        tried = np.linspace(low, high, 13)[1:] if betas is None else betas
+        k = int(np.argmax(turns(tried)))
+        low, high = float(tried[k - 1]) if k else low, float(tried[k])
+    return low, high
+
+
+def _between(low: float, high: float, share: float) -> Interval:
+    """The interval of two neighbours, wider by a share."""
+    middle = (low + high) / 2
+    return Interval(middle, (high - low) / 2 + share * middle, middle)
 
 
 def _fastest(inputs: Inputs, seed: int) -> Interval:

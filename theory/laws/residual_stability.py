@@ -19,10 +19,10 @@ from ..law import Inputs, Law, Parameter, Prediction
 from ..noise import folded_normal
 from ..rates import printed_transfer_rate
 from ..response import ResponseFunction, W, linear
-from ..switched import SwitchedMap, harmonic, turning_transfer
+from ..switched import SwitchedMap, harmonic, least_above, turning_transfer
 from ..validate import nonnegative, positive, reject
 
-GRID, ROUNDS, GROWS = 200, 1, 1e-4  # betas tried at once, times the found interval is cut, growth that counts
+GROWS, LONG = 1e-4, 8000  # growth that counts where it is searched for, and steps of the orbit that tells it
 ATTAINED = 4e-3  # how well a run tells growth where positive and negative eigenvalues are equally large
 
 
@@ -62,7 +62,7 @@ def local_map(gains: Gains, h: Any, alpha: Any, beta: Any, gamma: Any, abs_noise
 class Edges:
     """Transfer rates at which the map changes, None where there is none.
 
-    stable: the least beta found from which it grows, of `GRID` that were tried. flip: the beta from which an orbit of
+    stable: the least beta found from which it grows, of those tried. flip: the beta from which an orbit of
     period two grows, by the harmonic means of the one-sided gains. turning: the beta from which every trajectory turns
     around the fixed point for ever.
     """
@@ -91,14 +91,13 @@ def _first_growing(unit: SwitchedMap, flip: float) -> float:
     """The least beta in (0, flip] at which the map grows; `unit` is the map for beta = 1."""
     if unit.descent[0] == unit.descent[1] and unit.transfer[0] == unit.transfer[1]:
         return flip
-    low, high = 0.0, flip
-    for _ in range(1 + ROUNDS):
-        betas = np.linspace(low, high, GRID + 1)[1:]
+
+    def growth(betas: np.ndarray) -> np.ndarray:
         y = tuple(betas * q for q in unit.transfer)
-        grows = SwitchedMap(unit.descent, y, unit.mixing, unit.damping).orbit(1500, 8).growth > 1 + GROWS  # type: ignore[arg-type]
-        first = int(np.argmax(grows)) if grows.any() else GRID - 1
-        low, high = (low if first == 0 else float(betas[first - 1])), float(betas[first])
-    return high
+        return SwitchedMap(unit.descent, y, unit.mixing, unit.damping).orbit(1500, 8).growth  # type: ignore[arg-type]
+
+    found = least_above(growth, flip, 1 + GROWS)
+    return flip if found is None else found[1]
 
 
 @dataclass(frozen=True)
@@ -227,7 +226,11 @@ def _values(inputs: Inputs, at: Gains) -> tuple[dict[str, Any], dict[str, str]]:
     h, alpha, gamma, mu, L = (inputs[name] for name in ("h", "alpha", "gamma", "mu", "L"))
     noise = mean_abs_noise(inputs)
     local = local_map(at, h, alpha, inputs["beta"], gamma, noise)
-    orbit, found, best = local.orbit(), edges(at, h, alpha, gamma, noise), fastest(at, alpha, mu, L)
+    orbit, found, best = (
+        local.orbit(LONG, burned=LONG // 4),
+        edges(at, h, alpha, gamma, noise),
+        fastest(at, alpha, mu, L),
+    )
     values = {
         "growth_rate": float(orbit.growth),
         "growth_bound": local.bound(),
