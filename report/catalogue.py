@@ -24,6 +24,8 @@ FIGURES = (
     "table_7",
     "residual_bias",
     "critical_asymmetry",
+    "residual_stability",
+    "noisy_reading",
 )
 LONGEST_FIRST = (
     "figure_2",
@@ -32,6 +34,8 @@ LONGEST_FIRST = (
     "residual_bias",
     "section_5",
     "table_7",
+    "residual_stability",
+    "noisy_reading",
     "penalty_order",
     "theorem_4",
     "figure_6",

@@ -13,6 +13,10 @@ MODULES = {
     "buffer-radius": "buffer_radius",
 }
 MODULES = {"buffer-radius": "buffer_radius", "critical-asymmetry": "critical_asymmetry"}
+    "residual-stability": "residual_stability",
+    "noisy-read-penalty": "noisy_read_penalty",
+    "buffer-radius": "buffer_radius",
+}
 """Each law's name and the module here that has it as `LAW`, and its check as `measured` in `experiments.laws`."""
 
 

@@ -60,6 +60,8 @@ MODULES = (
     "appendix_k_tables",
     "law_residual_bias",
     "law_critical_asymmetry",
+    "law_residual_stability",
+    "law_noisy_read_penalty",
 )
 
 
