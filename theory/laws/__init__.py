@@ -10,6 +10,7 @@ from ..validate import one_of
 MODULES = {
     "buffer-radius": "buffer_radius",
     "analog-sgd-stationary": "analog_sgd_stationary",
+    "residual-offset": "residual_offset",
 }
 """Each law's name and the module here that has it as `LAW`, and its check as `measured` in `experiments.laws`."""
 
