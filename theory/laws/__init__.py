@@ -11,6 +11,7 @@ MODULES = {
     "buffer-radius": "buffer_radius",
     "analog-sgd-stationary": "analog_sgd_stationary",
     "residual-offset": "residual_offset",
+    "tolerances": "tolerances",
 }
 """Each law's name and the module here that has it as `LAW`, and its check as `measured` in `experiments.laws`."""
 

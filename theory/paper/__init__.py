@@ -58,6 +58,8 @@ MODULES = (
     "appendix_j_theorem",
     "appendix_k",
     "appendix_k_tables",
+    "law_analog_sgd_stationary",
+    "law_residual_offset",
 )
 
 
