@@ -22,12 +22,16 @@ FIGURES = (
     "single_update",
     "section_5",
     "table_7",
+    "analog_sgd_stationary",
+    "residual_offset",
 )
 LONGEST_FIRST = (
     "figure_2",
     "theorem_1",
     "section_5",
     "table_7",
+    "residual_offset",
+    "analog_sgd_stationary",
     "penalty_order",
     "theorem_4",
     "figure_6",

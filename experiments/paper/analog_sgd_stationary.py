@@ -76,7 +76,7 @@ SCALAR = (
     Case("normal", Quadratic([[2.0]], [0.6]), linear(2, -0.2), Gaussian(1.0)),
     Case("two points", Quadratic([[1.0]], [0.6]), linear(1, 0.3), Rademacher(0.6)),
     Case("rows", apart(1), linear(1, -0.2), Rows()),
-    Case("logistic, normal", logistic(), linear(1, 0.2), Gaussian(0.5)),
+    Case("logistic, normal", logistic(), linear(1, -0.2), Gaussian(0.5)),
     Case("rows, on a kink", kinked(), linear(1), Rows()),
 )
 PLANE = (
@@ -219,7 +219,7 @@ def _third(ds: xr.Dataset) -> Finding:
     at, without = ds.sel(case="logistic, normal"), float(ds.attrs["without_third"])
     missed = abs(float(at["limit_mean"]) - without) > float(at["limit_mean_half"])
     shown = f"{float(at['limit_mean']):.4f} +- {float(at['limit_mean_half']):.4f} of alpha, {without:.4f} without f'''"
-    return Finding(MEASURED, "on a logistic loss the next-order bias needs f'''", missed, shown)
+    return Finding(MEASURED, "on a logistic loss the next-order bias needs f'''", bool(missed), shown)
 
 
 def _kink(ds: xr.Dataset) -> Finding:
@@ -231,4 +231,4 @@ def _kink(ds: xr.Dataset) -> Finding:
         f"{kink:.4f} sqrt(alpha); the law that ignores the kink says {float(at['predicted_mean']):.4f} alpha"
     )
     claim = "where the fixed point is on a kink of E|grad| the bias is O(sqrt(alpha)), not O(alpha)"
-    return Finding(MEASURED, claim, abs(slope - 0.5) < 0.1 and abs(shares[-1] / kink - 1) < 0.1, shown)
+    return Finding(MEASURED, claim, bool(abs(slope - 0.5) < 0.1 and abs(shares[-1] / kink - 1) < 0.1), shown)
