@@ -68,10 +68,19 @@ def _edge(axes: Axes, ds: xr.Dataset) -> None:
     alpha, part = ds["alpha"].values, ds.sel(case=KINKED)
     axes.errorbar(alpha, abs(part["mean"]), part["mean_half"], fmt=SHAPES[-1], ms=5, color=COLOURS[-1], capsize=2)
     axes.plot(
-        alpha, abs(ds.attrs["on_the_kink"]) * np.sqrt(alpha), color=COLOURS[-1], lw=1, label=r"two half normals, $\sqrt{\alpha}$"
+        alpha,
+        abs(ds.attrs["on_the_kink"]) * np.sqrt(alpha),
+        color=COLOURS[-1],
+        lw=1,
+        label=r"two half normals, $\sqrt{\alpha}$",
     )
     axes.plot(
-        alpha, abs(float(part["predicted_mean"])) * alpha, color=COLOURS[1], lw=1, ls="--", label=r"kink ignored, $\alpha$ (and of the other sign)"
+        alpha,
+        abs(float(part["predicted_mean"])) * alpha,
+        color=COLOURS[1],
+        lw=1,
+        ls="--",
+        label=r"kink ignored, $\alpha$ (and of the other sign)",
     )
     _rates(axes, alpha)
     axes.set(yscale="log", ylabel="|E$W-$ fixed point|")

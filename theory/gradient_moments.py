@@ -133,9 +133,7 @@ def _of_rows(noise: Rows, objective: Any, mean: Jet, W: Array) -> GradientMoment
     return _enumerated(mean, size, outcomes, slopes, chances, joint=True)
 
 
-def _enumerated(
-    mean: Jet, size: Jet, outcomes: Array, slopes: Array, chances: Array, joint: bool
-) -> GradientMoments:
+def _enumerated(mean: Jet, size: Jet, outcomes: Array, slopes: Array, chances: Array, joint: bool) -> GradientMoments:
     away, sizes = outcomes - mean.value, abs(outcomes) - size.value
     weighted = chances[:, None] * away
     pairs = (weighted.T @ away, weighted.T @ sizes, (chances[:, None] * sizes).T @ sizes)

@@ -51,7 +51,11 @@ def sampled(
     objective: Objective, devices: Devices, noise: Noise, alpha: float, seeds: int, rng: Any, at: np.ndarray
 ) -> Sampled:
     """Averages over time of Analog SGD from its fixed point `at` on, the exactly known parts of the noise taken off."""
-    generator, moments, parts = np.random.default_rng(rng), gradient_moments(noise, objective, at), responses(devices, at)
+    generator, moments, parts = (
+        np.random.default_rng(rng),
+        gradient_moments(noise, objective, at),
+        responses(devices, at),
+    )
     J, curved = drift_jacobian(moments, parts), drift_curvature(moments, parts)
     step = np.eye(at.size) - alpha * J
     S = solve_discrete_lyapunov(step, alpha**2 * step_covariance(moments, parts))
@@ -63,7 +67,10 @@ def sampled(
     first, last = int(FORGET * relaxation) + 1, int((FORGET + AVERAGE) * relaxation) + 2
     for k in range(last):
         xi = noise.draw(generator, seeds, objective)
-        (g,), (g_at,) = noise.gradients(objective, at + X, xi), noise.gradients(objective, np.broadcast_to(at, X.shape), xi)
+        (g,), (g_at,) = (
+            noise.gradients(objective, at + X, xi),
+            noise.gradients(objective, np.broadcast_to(at, X.shape), xi),
+        )
         Y, dY = _response_to(g_at, V, slopes(xi), parts)
         bent = np.einsum("ijk,sj,sk->si", curved, V, V) - np.einsum("ijk,jk->i", curved, S)
         X = np.clip(analog_update(at + X, -alpha * g, F(at + X), G(at + X)), low, high) - at
@@ -96,15 +103,15 @@ def _response_to(g: np.ndarray, V: np.ndarray, slope: np.ndarray, parts: np.ndar
     return g * F + abs(g) * G, (g * dF + abs(g) * dG) * V + (F + np.sign(g) * G) * along
 
 
-def extrapolated(values: np.ndarray, alpha: float, together: int, scale: float = np.nan) -> Interval:
-    """alpha times the limit of value/alpha from seeds' values (rates, seeds) at alpha, alpha/2, alpha/4."""
+def extrapolated(values: np.ndarray, together: int, scale: float = np.nan) -> Interval:
+    """What is of order alpha, to leading order, from seeds' values (rates, seeds) at alpha, alpha/2 and alpha/4."""
     shares = values / HALVINGS[:, None]
     limit = Interval.of(CUBIC @ shares, together, scale)
     return Interval(limit.value, limit.half + abs(float((CUBIC - LINEAR) @ shares.mean(1))), scale)
 
 
 def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
-    """std and mean of every weight, sampled; of one weight next_order_bias too, by quadrature, which is sharper."""
+    """The std and the mean of every weight, sampled; of one weight next_order_bias too, by quadrature, which is sharper."""
     objective, devices, noise = setting(inputs)
     alpha, D = float(inputs["alpha"]), objective.dim
     law = analog_sgd_stationary(objective, devices, noise, alpha)
@@ -116,9 +123,9 @@ def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
     found = {}
     for i, std in enumerate(law.std.tolist()):
         entry = "" if D == 1 else f"[{i}]"
-        away = extrapolated(np.stack([run.mean[:, i] for run in runs]), alpha, 2 * D)
+        away = extrapolated(np.stack([run.mean[:, i] for run in runs]), 2 * D)
         found[f"mean{entry}"] = Interval(float(law.fixed_point[i]) + away.value, away.half, std)
-        variance = extrapolated(np.stack([run.square[:, i, i] for run in runs]), alpha, 2 * D)
+        variance = extrapolated(np.stack([run.square[:, i, i] for run in runs]), 2 * D)
         found[f"std{entry}"] = Interval(variance.value**0.5, variance.half / (2 * variance.value**0.5), std)
     return found if D > 1 else {**found, "next_order_bias": by_quadrature(objective, devices, noise, law)}
 

@@ -1,12 +1,13 @@
 """Residual Learning and Tiki-Taka without the zero shift, simulated at falling rates, and Analog SGD.
 
-The law is the limit of small alpha and beta/alpha. Three runs have sqrt(alpha) and beta/alpha fall together, by SHRINK
+The law is the limit of small alpha and beta/alpha. Three runs have sqrt(alpha) and beta/alpha fall together, by a factor
 from one to the next, so that what is measured is a series in sqrt(alpha), which is extrapolated to 0; the difference of
 the last two orders of extrapolation is added to the interval.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,15 +20,60 @@ from ...theory.laws.analog_sgd_stationary import analog_sgd_stationary, response
 from ...theory.laws.residual_offset import Comparison, offset_device, residual_offset
 from ...theory.noise import GradientOracle, Noise
 from ...theory.objective import Objective
-from ...theory.response import ResponseFunction as Response
+from ...theory.penalty import Devices, dynamic_range, elementwise
+from ...theory.response import ResponseFunction
 from . import Interval
 from .analog_sgd_stationary import HALVINGS, sampled
 
-SEEDS = 192
-SHRINK = 0.6
-FIRST, SLOW = 0.02, 0.1  # rate of P at the first run, and that of W over a quarter of it
-FORGET, AVERAGE = (6.0, 4.0, 4.0), 4.0  # relaxation times of W
 BLOCK = 64
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is simulated.
+
+    shrink: of sqrt(alpha) from one run to the next. first: rate at which P relaxes in the first run; W is slower by 10
+    and more. forget, average: relaxation times of W before averages are taken, in each run, and over which.
+    """
+
+    seeds: int = 192
+    shrink: float = 0.6
+    first: float = 0.02
+    forget: tuple[float, float, float] = (6.0, 3.0, 3.0)
+    average: float = 4.0
+
+    @property
+    def nodes(self) -> np.ndarray:
+        """sqrt(alpha) of the three runs, in units of the first."""
+        return self.shrink ** np.arange(3)
+
+
+CHECK = Effort()
+SLOW = 0.1
+
+
+class Setting(NamedTuple):
+    """What a run is of: a device for all weights, or one for each; `at` is the fixed point of the limit."""
+
+    objective: Objective
+    devices_W: Devices
+    devices_P: Devices
+    noise: Noise
+    at: np.ndarray
+
+
+def acting(devices: Devices, dim: int) -> Any:
+    """(F, G) of the devices, as a function of weights (..., dim)."""
+    if isinstance(devices, ResponseFunction):
+        return devices.array_functions("F", "G")
+    lines = [device.affine for device in devices]
+    if None in lines:
+        F, G = (elementwise(devices, dim, name) for name in "FG")
+        return lambda W: (F(W), G(W))
+    (up, rise), (down, fall) = np.moveaxis(np.array(lines), 0, -1)
+    level, tilt = (up + down) / 2, (rise + fall) / 2
+    skew, lean = (down - up) / 2, (fall - rise) / 2
+    return lambda W: (level + tilt * W, skew + lean * W)
 
 
 def limits(nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -37,65 +83,53 @@ def limits(nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return cubic, line
 
 
-def rule_at(shrunk: float, gamma: float, h: np.ndarray, damping: float) -> ResidualLearning | TikiTaka:
-    """Rates so slow that P relaxes in about 1/(FIRST shrunk^2) steps, and W slower than that by SLOW shrunk.
+def rule_at(shrunk: float, first: float, gamma: float, h: np.ndarray, damping: float) -> ResidualLearning | TikiTaka:
+    """Rates at which P relaxes in about 1/(first shrunk^2) steps, and W slower than that by SLOW shrunk.
 
     h: eigenvalues of the Hessian; damping: E|g|/tau_P, what brings P back where gamma is 0.
     """
     back = damping + gamma * h.min()
-    alpha = FIRST * shrunk**2 / (damping + gamma * h.max())
-    beta = SLOW * shrunk * alpha * back**2 / h.max()
+    alpha = float(first * shrunk**2 / (damping + gamma * h.max()))
+    beta = float(SLOW * shrunk * alpha * back**2 / h.max())
     return ResidualLearning(alpha, beta, gamma) if gamma else TikiTaka(alpha, beta)
 
 
-def biases(
-    objective: Objective, devices: tuple[Response, Response], noise: Noise, gamma: float, at: np.ndarray, rng: Any
-) -> np.ndarray:
-    """Time averages of W - `at`, the limit's fixed point, shaped (3 rates, seeds, D).
+def biases(run: Setting, gamma: float, rng: Any, effort: Effort = CHECK) -> np.ndarray:
+    """Time averages of W - `run.at`, the limit's fixed point, shaped (3 rates, seeds, D).
 
     A run begins where the one before it leads one to expect its mean.
     """
-    h, size = np.linalg.eigvalsh(np.asarray(objective.hessian(at))), np.asarray(noise.abs_mean(objective, at))
-    damping = float(size.min()) * 2 / float(devices[1].tau_max - devices[1].tau_min)
+    h = np.linalg.eigvalsh(np.asarray(run.objective.hessian(run.at)))
+    low, high = dynamic_range(run.devices_P, run.at.size)
+    damping = float((np.asarray(run.noise.abs_mean(run.objective, run.at)) * 2 / (high - low)).min())
     found: list[np.ndarray] = []
-    for k in range(3):
-        rule = rule_at(SHRINK**k, gamma, h, damping)
+    for k, shrunk in enumerate(effort.nodes.tolist()):
+        rule = rule_at(shrunk, effort.first, gamma, h, damping)
         relaxation = (damping + gamma * h.min()) / (float(rule.beta) * h.min())
-        begin = SHRINK * found[-1].mean(0) if found else np.zeros_like(at)
-        steps = int((FORGET[k] + AVERAGE) * relaxation), int(FORGET[k] * relaxation)
-        found.append(averaged(Setting(objective, *devices, noise, at), rule, begin, steps, [*rng, k]))
+        begin = effort.shrink * found[-1].mean(0) if found else np.zeros_like(run.at)
+        steps = int((effort.forget[k] + effort.average) * relaxation), int(effort.forget[k] * relaxation)
+        found.append(averaged(run, rule, np.tile(run.at + begin, (effort.seeds, 1)), steps, [*rng, k]))
     return np.array(found)
 
 
-class Setting(NamedTuple):
-    """What a run is of; `at` is the fixed point of the limit."""
-
-    objective: Objective
-    device_W: Response
-    device_P: Response
-    noise: Noise
-    at: np.ndarray
-
-
 def averaged(run: Setting, rule: Any, begin: np.ndarray, steps: tuple[int, int], rng: Any) -> np.ndarray:
-    """Means of W - at over a run of steps[0] steps from step steps[1] on, (seeds, D), from at + begin on.
+    """Means of W - run.at over a run of steps[0] steps, from step steps[1] on, (seeds, D); W is (seeds, D) at `begin`.
 
     Beside the rule runs its linearisation at the fixed point on the same noise, of mean 0, and what can be explained by
     it, by regression over the seeds, is taken off.
     """
-    generator, begun = np.random.default_rng(rng), np.broadcast_to(run.at + begin, (SEEDS, run.at.size))
-    devices = {"W": run.device_W, "P": run.device_P}
-    on = {name: OnArray(smooth(device.array_functions("F", "G"))) for name, device in devices.items()}
-    alpha, beta, gamma = float(rule.alpha), float(rule.beta), float(getattr(rule, "gamma", 0))
-    state, linear = rule.init(begun), rule.init(np.zeros_like(begun))
+    generator, (seeds, dim) = np.random.default_rng(rng), begin.shape
+    on = {"W": OnArray(smooth(acting(run.devices_W, dim))), "P": OnArray(smooth(acting(run.devices_P, dim)))}
+    alpha, beta, gamma = rule.alpha, rule.beta, getattr(rule, "gamma", 0)
+    state, linear = rule.init(begin), rule.init(np.zeros_like(begin))
     pulls, own = linearised(run)
-    forward, fixed = run.device_W.array_functions("F")(run.at)[0], np.broadcast_to(run.at, begun.shape)
-    F, G = run.device_P.array_functions("F", "G")(np.zeros_like(run.at))
-    sums = [np.zeros_like(begun), np.zeros_like(begun)]
+    forward, fixed = acting(run.devices_W, dim)(run.at)[0], np.broadcast_to(run.at, begin.shape)
+    F, G = acting(run.devices_P, dim)(np.zeros_like(run.at))
+    sums = [np.zeros_like(begin), np.zeros_like(begin)]
     for k in range(steps[0]):
         if k % BLOCK == 0:
-            drawn = run.noise.draw(generator, BLOCK * SEEDS, run.objective)
-            drawn = drawn.reshape(BLOCK, SEEDS, *drawn.shape[1:])
+            drawn = run.noise.draw(generator, BLOCK * seeds, run.objective)
+            drawn = drawn.reshape(BLOCK, seeds, *drawn.shape[1:])
         oracle = GradientOracle(run.objective, run.noise, drawn[k % BLOCK], k)
         state, (g,) = rule.step(state, oracle, on), oracle.sample(fixed)
         moved = g * F + abs(g) * G + (linear.W + gamma * linear.P) @ pulls.T + own * linear.P
@@ -111,7 +145,7 @@ def averaged(run: Setting, rule: Any, begin: np.ndarray, steps: tuple[int, int],
 
 def linearised(run: Setting) -> tuple[np.ndarray, np.ndarray]:
     """Derivatives of the mean step of P over -alpha at the fixed point: in the point, (D, D), and in P itself, (D,)."""
-    moments, parts = gradient_moments(run.noise, run.objective, run.at), responses(run.device_P, np.zeros_like(run.at))
+    moments, parts = gradient_moments(run.noise, run.objective, run.at), responses(run.devices_P, np.zeros_like(run.at))
     F, dF, _, G, dG, _ = parts
     pulls = F[:, None] * moments.mean.first + G[:, None] * moments.size.first
     return pulls, dF * moments.mean.value + dG * moments.size.value
@@ -135,11 +169,10 @@ def measured_with(inputs: Inputs, seed: int, rule: str) -> dict[str, Interval]:
     devices = device, offset_device(inputs["tau_P"], inputs["offset"])
     found = residual_offset(objective, *devices, noise)
     gamma = gammas(found, noise, inputs["tau_P"])[rule]
-    runs = biases(objective, devices, noise, gamma, found.residual, [2502, seed])
-    runs = runs + found.biases[0]
+    runs = biases(Setting(objective, *devices, noise, found.residual), gamma, [2502, seed]) + found.biases[0]
     analog = _analog(objective, device, noise, found.analog, seed)
     intervals: dict[str, Interval] = {}
-    for name, nodes, samples in (("bias_residual", SHRINK ** np.arange(3), runs), ("bias_analog", HALVINGS, analog)):
+    for name, nodes, samples in (("bias_residual", CHECK.nodes, runs), ("bias_analog", HALVINGS, analog)):
         for i in range(objective.dim):
             entry = "" if objective.dim == 1 else f"[{i}]"
             intervals[name + entry] = extrapolated(samples[:, :, i], nodes, 2 * objective.dim)

@@ -24,7 +24,7 @@ from ..pulses import Pulses
 from ..record import Record
 from ..settled import noisy
 from . import Interval
-from .residual_offset import SHRINK, biases, extrapolated
+from .residual_offset import CHECK, Setting, biases, extrapolated
 
 SEEDS, WEIGHTS, AVERAGE, FORGET, LEAST = 64, 8, 40.0, 10.0, 2000
 STEP = 1e-3
@@ -40,7 +40,9 @@ def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
     if said["sigma_c"] is not None:
         size = float(inputs["granularity"])
         bias = pulsed_bias(inputs, Grain(size, said["sigma_c"]), seed)
-        found["sigma_c"] = hardware(allowing(bias), target, said["sigma_c"], lambda c: floor_bias(inputs, Grain(size, c)))
+        found["sigma_c"] = hardware(
+            allowing(bias), target, said["sigma_c"], lambda c: floor_bias(inputs, Grain(size, c))
+        )
     return found
 
 
@@ -58,8 +60,9 @@ def _offset(inputs: Inputs, offset: float, seed: int) -> Interval:
         return residual_offset(objective, linear(tau), offset_device(tau, sign * size), noise)
 
     found = law(offset)
-    runs = biases(objective, (linear(tau), offset_device(tau, sign * offset)), noise, inputs["gamma"], found.residual, [seed])
-    bias = extrapolated(abs(runs[:, :, 0] + found.biases[0][0]), SHRINK ** np.arange(3), 3)
+    run = Setting(objective, linear(tau), offset_device(tau, sign * offset), noise, found.residual)
+    runs = biases(run, float(inputs["gamma"]), [2502, seed])
+    bias = extrapolated(abs(runs[:, :, 0] + found.biases[0][0]), CHECK.nodes, 3)
     return hardware(bias, float(inputs["target"]), offset, lambda size: abs(float(law(size).biases[0][0])))
 
 

@@ -17,7 +17,13 @@ from scipy.optimize import brentq
 from threadpoolctl import threadpool_limits
 
 from ...theory.gradient_moments import gradient_moments
-from ...theory.laws.analog_sgd_stationary import Stationary, analog_sgd_stationary, drift_curvature, kinked_mean, responses
+from ...theory.laws.analog_sgd_stationary import (
+    Stationary,
+    analog_sgd_stationary,
+    drift_curvature,
+    kinked_mean,
+    responses,
+)
 from ...theory.noise import Gaussian, Noise, Rademacher, Rows
 from ...theory.objective import LeastSquares, Objective, Quadratic, SmoothObjective
 from ...theory.penalty import ImplicitPenalty
@@ -145,7 +151,7 @@ def _tell(progress: Callable[[float], Any] | None, done: float) -> None:
 
 
 def _scalar(case: Case, seeds: int, key: int) -> list[list[float]]:
-    """std and mean with half-widths at every alpha, then the limits of both over their leading powers."""
+    """The std and the mean with half-widths at every alpha, then the limits of both over their leading powers."""
     runs, together = _runs(case, ALPHAS, seeds, key), len(SCALAR) * len(ALPHAS)
     rows = []
     for run in runs:
@@ -154,7 +160,7 @@ def _scalar(case: Case, seeds: int, key: int) -> list[list[float]]:
         rows.append([std, square.half / (2 * std), mean.value, mean.half])
     last = ALPHAS[1]
     squares, means = (np.stack([getattr(run, part).reshape(seeds) for run in runs[1:]]) for part in ("square", "mean"))
-    variance, bias = (extrapolated(part, last, 2 * len(SCALAR)) for part in (squares, means))
+    variance, bias = (extrapolated(part, 2 * len(SCALAR)) for part in (squares, means))
     std = float(np.sqrt(variance.value / last))
     return [*rows, [std, variance.half / last / (2 * std), bias.value / last, bias.half / last]]
 
@@ -163,7 +169,7 @@ def _plane(case: Case, seeds: int, key: int) -> list[list[float]]:
     """Covariances over alpha, extrapolated, with half-widths."""
     runs, alpha = _runs(case, ALPHAS[1:], seeds, key), ALPHAS[1]
     together = len(PLANE) * len(ENTRIES)
-    found = [extrapolated(np.stack([run.square[:, i, j] for run in runs]), alpha, together) for i, j in ENTRIES]
+    found = [extrapolated(np.stack([run.square[:, i, j] for run in runs]), together) for i, j in ENTRIES]
     law = case.law(1.0).covariance
     return [[one.value / alpha, one.half / alpha, float(law[i, j])] for one, (i, j) in zip(found, ENTRIES, strict=True)]
 
@@ -211,7 +217,9 @@ def _covariances(ds: xr.Dataset) -> Finding:
     inside = int((off <= ds["covariance_half"]).sum())
     width = float((ds["covariance_half"] / abs(ds["covariance"])).max())
     claim = "the covariance of two weights over alpha tends to the solution of Lyapunov's equation, for three noises"
-    shown = f"{inside} of {off.size} entries are inside their intervals, of which the widest is {width:.1%} of its value"
+    shown = (
+        f"{inside} of {off.size} entries are inside their intervals, of which the widest is {width:.1%} of its value"
+    )
     return Finding(MEASURED, claim, inside == off.size, shown)
 
 

@@ -26,7 +26,7 @@ from ..law import Inputs, Law, Parameter, Prediction
 from ..noise import Gaussian, Noise, Rademacher, Rows
 from ..objective import Objective, Quadratic
 from ..penalty import Devices, ImplicitPenalty, dynamic_range, one_a_coordinate
-from ..response import W as WEIGHT, ResponseFunction, linear
+from ..response import ResponseFunction, W as WEIGHT, linear
 from ..validate import positive, reject
 
 CLEAR = 3.0
@@ -116,7 +116,9 @@ def responses(devices: Devices, at: np.ndarray) -> np.ndarray:
 
     if isinstance(devices, ResponseFunction):
         return np.array(of(devices, at))
-    return np.stack([np.array(of(device, w)) for device, w in zip(one_a_coordinate(devices, at.size), at, strict=True)], -1)
+    return np.stack(
+        [np.array(of(device, w)) for device, w in zip(one_a_coordinate(devices, at.size), at, strict=True)], -1
+    )
 
 
 def drift_jacobian(moments: GradientMoments, responses: np.ndarray) -> np.ndarray:
@@ -141,9 +143,7 @@ def step_covariance(moments: GradientMoments, responses: np.ndarray) -> np.ndarr
     """C = Cov(g F + |g| G), shaped (D, D)."""
     F, G = responses[0], responses[3]
     crossed = np.outer(F, G) * moments.mean_size
-    return np.asarray(
-        np.outer(F, F) * moments.mean_mean + crossed + crossed.T + np.outer(G, G) * moments.size_size
-    )
+    return np.asarray(np.outer(F, F) * moments.mean_mean + crossed + crossed.T + np.outer(G, G) * moments.size_size)
 
 
 def _nearest_kink(moments: GradientMoments, responses: np.ndarray, S: np.ndarray) -> float:
@@ -212,7 +212,11 @@ def _values(law: Stationary) -> dict[str, Any]:
     found = {name: np.asarray(getattr(law, name)) for name in VALUES}
     one = law.minimizer.size == 1
     return {
-        name: None if not np.isfinite(value).all() else float(value.squeeze()) if one or not value.ndim else value.tolist()
+        name: None
+        if not np.isfinite(value).all()
+        else float(value.squeeze())
+        if one or not value.ndim
+        else value.tolist()
         for name, value in found.items()
     }
 

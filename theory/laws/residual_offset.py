@@ -7,10 +7,10 @@ One coordinate of the equation under additive noise is g = -R E|g + noise|. With
 
     dr/dv = (E|v + xi| - v d/dv E|v + xi|)/E|v + xi|^2 = E[xi sign(v + xi)]/E|v + xi|^2 > 0,
 
-so that |g| grows with |R|, from 0 at R = 0 beyond any bound as |R| -> 1: a root exists for every |R| < 1. It is worse in
-a coordinate of the gradient, then, exactly where |R_P(0)| > |R(w_A)|, w_A being where Analog SGD settles; for one weight
-with a quadratic objective so is the bias. In D dimensions under additive noise W = W* + H^{-1} g with these g, but f and
-the Euclidean norm weigh the coordinates, and their signs count: see `Comparison`.
+so that |g| grows with |R|, from 0 at R = 0 beyond any bound as |R| -> 1: a root exists for every |R| < 1. In a coordinate
+of the gradient Residual Learning is worse, then, exactly where |R_P(0)| > |R(w_A)|, w_A being where Analog SGD settles;
+for one weight with a quadratic objective so it is in W. In D dimensions under additive noise W = W* + H^{-1} g with
+these g, but f and the Euclidean norm weigh the coordinates, and their signs count: see `Comparison`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ..symbols import symbol
 from ..validate import positive, reject
 from .analog_sgd_stationary import setting
 
-GRID = 25
+GRID = 20
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Comparison:
     @property
     def excesses(self) -> tuple[float, float]:
         """f(W) - f* of both."""
-        residual, analog = (float(self.objective.value(W) - self.objective.f_star) for W in (self.residual, self.analog))
-        return residual, analog
+        residual, analog = (float(self.objective.value(W)) for W in (self.residual, self.analog))
+        return residual - float(self.objective.f_star), analog - float(self.objective.f_star)
 
     @property
     def worse(self) -> np.ndarray:
@@ -81,9 +81,13 @@ def residual_offset(objective: Objective, devices_W: Devices, devices_P: Devices
 
     Raises ArithmeticError where one of them has no fixed point inside the range of W.
     """
-    dynamics = MeanDynamics(ResidualLearning(1, 1, 1), objective, devices_W, devices_P, noise)
     analog = ImplicitPenalty(objective, devices_W, noise).fixed_point
-    return Comparison(objective, dynamics.fixed_point.W, analog)
+    return Comparison(objective, residual_point(objective, devices_W, devices_P, noise), analog)
+
+
+def residual_point(objective: Objective, devices_W: Devices, devices_P: Devices, noise: Noise) -> np.ndarray:
+    """Where Residual Learning settles. Raises ArithmeticError where it has no fixed point inside the range of W."""
+    return MeanDynamics(ResidualLearning(1, 1, 1), objective, devices_W, devices_P, noise).fixed_point.W
 
 
 def ratio_of(v: Any) -> sp.Expr:
@@ -110,23 +114,26 @@ def offset_device(tau: float, offset: float) -> ResponseFunction:
     return linear(tau).shifted(-offset)
 
 
-def break_even(
-    objective: Objective, devices_W: Devices, tau_P: float, noise: Noise, size: Callable[[Comparison], tuple[float, float]]
-) -> float | None:
+Size = Callable[[Comparison], tuple[float, float]]
+
+
+def break_even(objective: Objective, devices_W: Devices, tau_P: float, noise: Noise, size: Size) -> float | None:
     """The smallest offset > 0 of the residual array at which `size` is the same for both; None where there is none.
 
     For one weight it is tau_P |R(w_A)|; in D dimensions it is bracketed on a grid, as far as fixed points exist.
     """
+    analog = ImplicitPenalty(objective, devices_W, noise).fixed_point
 
     def gap(offset: float) -> float:
-        residual, analog = size(residual_offset(objective, devices_W, offset_device(tau_P, offset), noise))
-        return residual - analog
+        at = residual_point(objective, devices_W, offset_device(tau_P, offset), noise)
+        residual, other = size(Comparison(objective, at, analog))
+        return residual - other
 
     before = 0.0
     for offset in (tau_P * np.linspace(0, 1, GRID, endpoint=False)[1:]).tolist():
         try:
             if gap(offset) > 0:
-                return float(brentq(gap, before, offset, xtol=1e-12))
+                return float(brentq(gap, before, offset, xtol=1e-10))
         except ArithmeticError:
             return None
         before = offset

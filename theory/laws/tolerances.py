@@ -98,7 +98,11 @@ def _predict(inputs: Inputs) -> Prediction:
         variations = np.linspace(0, MOST_VARIATION, STEPS)
         found["sigma_c"] = largest(lambda c: floor_bias(inputs, Grain(grain.dw_min, c)), target, variations)
     conditions = {SMOOTH: smooth <= target, ROOM: room}
-    values = {"zero_shift_error": offset, **{name: answer.value for name, answer in found.items()}, "smooth_bias": smooth}
+    values = {
+        "zero_shift_error": offset,
+        **{name: answer.value for name, answer in found.items()},
+        "smooth_bias": smooth,
+    }
     return Prediction(values, ORDER, conditions, _reasons(conditions, found, smooth))
 
 

@@ -102,5 +102,3 @@ def stationary_measured() -> Form:
         "f''' counted; on a kink of E|grad| the bias is O(sqrt(alpha)) instead"
     )
     return Measured(MEASURED, says, "1 and 2")
-
-
