@@ -7,9 +7,11 @@ the second order in the spacing, and two grids extrapolate them away.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import spsolve
 from scipy.special import ndtr
 
 from ..theory.noise import FiniteSupport, Gaussian, Noise, Rademacher, Rows
@@ -17,15 +19,17 @@ from ..theory.objective import Objective
 from ..theory.response import ResponseFunction
 from ..theory.validate import reject
 
-REACH = 9.0
-POINTS = 501
+REACH, DENSE = 9.0, 0.2
+POINTS, POINTS_OF_OUTCOMES = 501, 2001  # of the coarser grid; outcomes are apart, so that theirs has to be finer
 
 
 class Moments(NamedTuple):
-    """E W - centre and E (W - centre)^2."""
+    """E W - centre and E (W - centre)^2, and what the two grids leave unsure of either: less than what they changed."""
 
     mean: float
     square: float
+    mean_error: float
+    square_error: float
 
 
 def stationary_moments(
@@ -35,15 +39,17 @@ def stationary_moments(
 
     Raises ValueError for more than one weight, and for noise that is not Gaussian, Rademacher, FiniteSupport, Rows.
     """
+    few = POINTS if isinstance(noise, Gaussian) else POINTS_OF_OUTCOMES
     coarse, fine = (
-        np.array(_moments(*stationary_law(objective, device, noise, alpha, centre, std, points), centre))
-        for points in (POINTS, 2 * POINTS - 1)
+        _moments(*stationary_law(objective, device, noise, alpha, centre, std, points), centre)
+        for points in (few, 2 * few - 1)
     )
-    return Moments(*(fine + (fine - coarse) / 3))
+    change = (fine - coarse) / 3
+    return Moments(*(fine + change).tolist(), *abs(change).tolist())
 
 
-def _moments(grid: np.ndarray, mass: np.ndarray, centre: float) -> Moments:
-    return Moments(float(mass @ (grid - centre)), float(mass @ (grid - centre) ** 2))
+def _moments(grid: np.ndarray, mass: np.ndarray, centre: float) -> np.ndarray:
+    return np.array([mass @ (grid - centre), mass @ (grid - centre) ** 2])
 
 
 def stationary_law(
@@ -54,12 +60,25 @@ def stationary_law(
         reject("objective.dim", objective.dim, "must be 1")
     low, high = (max(float(device.tau_min), centre - REACH * std), min(float(device.tau_max), centre + REACH * std))
     grid = np.linspace(low, high, points)
-    kernel = _normal(objective, device, noise, alpha, grid) if isinstance(noise, Gaussian) else None
-    if kernel is None:
+    if isinstance(noise, Gaussian):
+        kernel = sparse.csr_array(_normal(objective, device, noise, alpha, grid))
+    else:
         kernel = _discrete(objective, device, noise, alpha, grid)
-    balance = kernel.T - np.eye(points)
-    balance[-1] = 1.0  # the masses add up to 1, in the place of the balance of the last point
-    return grid, np.linalg.solve(balance, np.eye(points)[-1])
+    return grid, _left_alone(kernel)
+
+
+def _left_alone(kernel: Any) -> np.ndarray:
+    """The masses that a kernel leaves as they are: that of the middle point is taken as 1, then all add up to 1."""
+    points, middle = kernel.shape[0], kernel.shape[0] // 2
+    others = np.delete(np.arange(points), middle)
+    balance = (kernel.T - sparse.eye_array(points)).tocsc()
+    known = balance[others][:, [middle]].toarray()[:, 0]
+    mass = np.ones(points)
+    if isinstance(kernel, sparse.csr_array) and kernel.nnz > DENSE * points**2:
+        mass[others] = -np.linalg.solve(balance[others][:, others].toarray(), known)
+    else:
+        mass[others] = -spsolve(balance[others][:, others], known)
+    return np.asarray(mass / mass.sum())
 
 
 def _normal(
@@ -86,22 +105,20 @@ def _excess(mean: np.ndarray, std: np.ndarray, level: np.ndarray) -> np.ndarray:
 
 def _drift(m: np.ndarray, s: float, up: np.ndarray, down: np.ndarray) -> np.ndarray:
     """E g F + E|g| G, from the positive and the negative part of g."""
-    return down * _excess(m, np.asarray(s), np.zeros(1)) - up * _excess(-m, np.asarray(s), np.zeros(1))
+    return np.asarray(down * _excess(m, np.asarray(s), np.zeros(1)) - up * _excess(-m, np.asarray(s), np.zeros(1)))
 
 
-def _discrete(
-    objective: Objective, device: ResponseFunction, noise: Noise, alpha: float, grid: np.ndarray
-) -> np.ndarray:
-    """The same for gradients with finitely many outcomes."""
+def _discrete(objective: Objective, device: ResponseFunction, noise: Noise, alpha: float, grid: np.ndarray) -> Any:
+    """The same, sparse, for gradients with finitely many outcomes."""
     up, down = (np.broadcast_to(q, grid.shape)[:, None] for q in device.array_functions("q_plus", "q_minus")(grid))
     g, chances = _outcomes(objective, noise, grid)
     ends = np.clip(grid[:, None] - alpha * np.where(g > 0, down * g, up * g), grid[0], grid[-1])
     where = (ends - grid[0]) / (grid[1] - grid[0])
     left = np.minimum(where.astype(int), grid.size - 2)
-    kernel, rows = np.zeros((grid.size, grid.size)), np.broadcast_to(np.arange(grid.size)[:, None], left.shape)
-    np.add.at(kernel, (rows, left), chances * (left + 1 - where))
-    np.add.at(kernel, (rows, left + 1), chances * (where - left))
-    return kernel
+    rows = np.broadcast_to(np.arange(grid.size)[:, None], left.shape)
+    put = np.concatenate([chances * (left + 1 - where), chances * (where - left)], axis=1)
+    at = np.concatenate([rows, rows], axis=1).ravel(), np.concatenate([left, left + 1], axis=1).ravel()
+    return sparse.csr_array((put.ravel(), at), shape=(grid.size, grid.size))
 
 
 def _outcomes(objective: Objective, noise: Noise, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -116,7 +133,7 @@ def _outcomes(objective: Objective, noise: Noise, grid: np.ndarray) -> tuple[np.
         case FiniteSupport():
             return mean + np.ravel(noise.points).astype(float), np.asarray(noise.probabilities, dtype=float)
         case Rows():
-            problem = objective
-            batches = np.array(noise.batches(problem.rows))
+            problem: Any = objective
+            batches = np.array(noise.batches(int(problem.rows)))
             each = problem.scale * problem.rows * problem.residuals(grid[:, None]) * problem.A[:, 0]
             return each[:, batches].mean(-1), np.full(len(batches), 1 / len(batches))

@@ -74,8 +74,8 @@ def draw(ds: xr.Dataset) -> Figure:
         equal = float(ds["equal"].sel(kind="quadratic", size="distance"))
         figure.suptitle(
             f"Residual Learning loses to Analog SGD once its zero-shift error is beyond {equal:.2f} (tau = 1, "
-            "$\\sigma$ = 0.5, $w^*$ = 0.4);\nTiki-Taka settles at the same point (lines predicted, points extrapolated to "
-            "small rates, 99 % intervals)",
+            "$\\sigma$ = 0.5, $w^*$ = 0.4);\nTiki-Taka settles at the same point (lines predicted, points extrapolated "
+            "to small rates, 99 % intervals)",
             fontsize="medium",
         )
     return figure

@@ -102,8 +102,8 @@ def _normal(mean: Jet, std: Array) -> GradientMoments:
     signed = np.array([smooth_sent(float(a), float(s)).signed_square for a, s in zip(mean.value, std, strict=True)])
     square = mean.value**2 + std**2
     none = Kinks(np.empty(0), np.empty((0, std.size)), np.empty(0), np.empty(0, dtype=int))
-    diagonals = (std**2, signed - mean.value * size, square - size**2)
-    return GradientMoments(mean, _composed(mean, size, first, second), *map(np.diag, diagonals), none)
+    gg, gs, ss = map(np.diag, (std**2, signed - mean.value * size, square - size**2))
+    return GradientMoments(mean, _composed(mean, size, first, second), gg, gs, ss, none)
 
 
 def _composed(mean: Jet, value: Array, first: Array, second: Array) -> Jet:
@@ -137,6 +137,6 @@ def _enumerated(mean: Jet, size: Jet, outcomes: Array, slopes: Array, chances: A
     away, sizes = outcomes - mean.value, abs(outcomes) - size.value
     weighted = chances[:, None] * away
     pairs = (weighted.T @ away, weighted.T @ sizes, (chances[:, None] * sizes).T @ sizes)
-    covariances = pairs if joint else [np.diag(np.diag(pair)) for pair in pairs]
+    gg, gs, ss = pairs if joint else [np.diag(np.diag(pair)) for pair in pairs]
     k, i = np.nonzero((abs(slopes).max(-1) > 0) & (chances[:, None] > 0))
-    return GradientMoments(mean, size, *covariances, Kinks(outcomes[k, i], slopes[k, i], chances[k], i))
+    return GradientMoments(mean, size, gg, gs, ss, Kinks(outcomes[k, i], slopes[k, i], chances[k], i))

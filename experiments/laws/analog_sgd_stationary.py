@@ -37,11 +37,12 @@ from . import Interval
 SEEDS = 6000  # times weights
 FORGET, AVERAGE = 9.0, 20.0  # slowest relaxation times before averages are taken, and over which
 HALVINGS = np.array([1.0, 0.5, 0.25])
+ROUNDING = 1e-9
 CUBIC, LINEAR = np.array([1.0, -6.0, 8.0]) / 3, np.array([0.0, -1.0, 2.0])  # weights of the limits from those rates
 
 
 class Sampled(NamedTuple):
-    """E W - fixed point, (seeds, D), and the second moment about the fixed point, (seeds, D, D): estimates of a seed."""
+    """E W - fixed point, (seeds, D), and the second moment about it, (seeds, D, D), a seed's estimates."""
 
     mean: np.ndarray
     square: np.ndarray
@@ -111,7 +112,7 @@ def extrapolated(values: np.ndarray, together: int, scale: float = np.nan) -> In
 
 
 def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
-    """The std and the mean of every weight, sampled; of one weight next_order_bias too, by quadrature, which is sharper."""
+    """The std and the mean of every weight, sampled; of one weight next_order_bias too, by quadrature."""
     objective, devices, noise = setting(inputs)
     alpha, D = float(inputs["alpha"]), objective.dim
     law = analog_sgd_stationary(objective, devices, noise, alpha)
@@ -131,12 +132,12 @@ def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
 
 
 def by_quadrature(objective: Objective, device: ResponseFunction, noise: Noise, law: Stationary) -> Interval:
-    """The next-order bias of one weight, extrapolated from quadratures whose own error is below 1e-6 deviations."""
+    """The next-order bias of one weight, extrapolated from quadratures, whose own error is added to the interval."""
     centre, std = float(law.fixed_point[0]), float(law.std[0])
-    shares = np.array(
-        [
-            stationary_moments(objective, device, noise, law.alpha * k, centre, std * float(np.sqrt(k))).mean / k
-            for k in HALVINGS.tolist()
-        ]
-    )
-    return Interval(float(CUBIC @ shares), abs(float((CUBIC - LINEAR) @ shares)) + 1e-6 * std, std)
+    exact = [
+        stationary_moments(objective, device, noise, law.alpha * k, centre, std * float(np.sqrt(k)))
+        for k in HALVINGS.tolist()
+    ]
+    shares, unsure = (np.array([getattr(one, name) for one in exact]) / HALVINGS for name in ("mean", "mean_error"))
+    half = abs(float((CUBIC - LINEAR) @ shares)) + float(abs(CUBIC) @ unsure) + ROUNDING * std
+    return Interval(float(CUBIC @ shares), half, std)

@@ -1,6 +1,6 @@
 """Residual Learning and Tiki-Taka without the zero shift, simulated at falling rates, and Analog SGD.
 
-The law is the limit of small alpha and beta/alpha. Three runs have sqrt(alpha) and beta/alpha fall together, by a factor
+The law is the limit of small alpha and beta/alpha. In three runs sqrt(alpha) and beta/alpha fall together, by a factor
 from one to the next, so that what is measured is a series in sqrt(alpha), which is extrapolated to 0; the difference of
 the last two orders of extrapolation is added to the interval.
 """
@@ -77,7 +77,7 @@ def acting(devices: Devices, dim: int) -> Any:
 
 
 def limits(nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights that extrapolate values at the three falling nodes to 0: by a parabola, and by a line through the last."""
+    """Weights that extrapolate values at three falling nodes to 0: by a parabola, and by a line through the last."""
     cubic = np.linalg.solve(np.vander(nodes, increasing=True).T, np.eye(3)[0])
     line = np.array([0.0, *np.linalg.solve(np.vander(nodes[1:], increasing=True).T, np.eye(2)[0])])
     return cubic, line
@@ -94,7 +94,7 @@ def rule_at(shrunk: float, first: float, gamma: float, h: np.ndarray, damping: f
     return ResidualLearning(alpha, beta, gamma) if gamma else TikiTaka(alpha, beta)
 
 
-def biases(run: Setting, gamma: float, rng: Any, effort: Effort = CHECK) -> np.ndarray:
+def biases(run: Setting, gamma: float, rng: Any, effort: Effort) -> np.ndarray:
     """Time averages of W - `run.at`, the limit's fixed point, shaped (3 rates, seeds, D).
 
     A run begins where the one before it leads one to expect its mean.
@@ -169,7 +169,7 @@ def measured_with(inputs: Inputs, seed: int, rule: str) -> dict[str, Interval]:
     devices = device, offset_device(inputs["tau_P"], inputs["offset"])
     found = residual_offset(objective, *devices, noise)
     gamma = gammas(found, noise, inputs["tau_P"])[rule]
-    runs = biases(Setting(objective, *devices, noise, found.residual), gamma, [2502, seed]) + found.biases[0]
+    runs = biases(Setting(objective, *devices, noise, found.residual), gamma, [2502, seed], CHECK) + found.biases[0]
     analog = _analog(objective, device, noise, found.analog, seed)
     intervals: dict[str, Interval] = {}
     for name, nodes, samples in (("bias_residual", CHECK.nodes, runs), ("bias_analog", HALVINGS, analog)):
@@ -191,4 +191,4 @@ def _analog(objective: Objective, device: Any, noise: Noise, at: np.ndarray, see
     alpha = 0.05 / float(np.linalg.eigvals(analog_sgd_stationary(objective, device, noise, 1.0).jacobian).real.max())
     with threadpool_limits(1):
         runs = [sampled(objective, device, noise, alpha * k, 1000, [2502, seed, 9], at).mean for k in HALVINGS.tolist()]
-    return np.array(runs) + at - np.asarray(objective.minimizer)
+    return np.asarray(np.array(runs) + at - np.asarray(objective.minimizer))

@@ -61,7 +61,7 @@ def _offset(inputs: Inputs, offset: float, seed: int) -> Interval:
 
     found = law(offset)
     run = Setting(objective, linear(tau), offset_device(tau, sign * offset), noise, found.residual)
-    runs = biases(run, float(inputs["gamma"]), [2502, seed])
+    runs = biases(run, float(inputs["gamma"]), [2502, seed], CHECK)
     bias = extrapolated(abs(runs[:, :, 0] + found.biases[0][0]), CHECK.nodes, 3)
     return hardware(bias, float(inputs["target"]), offset, lambda size: abs(float(law(size).biases[0][0])))
 

@@ -203,8 +203,8 @@ def _limits(ds: xr.Dataset) -> Finding:
     inside = [abs(part[f"limit_{n}"] - part[f"predicted_{n}"]) <= part[f"limit_{n}_half"] for n in ("std", "mean")]
     shown = "; ".join(
         f"{case}: std {float(at['limit_std']):.4f} +- {float(at['limit_std_half']):.4f} of sqrt(alpha), said "
-        f"{float(at['predicted_std']):.4f}, bias {float(at['limit_mean']):.4f} +- {float(at['limit_mean_half']):.4f} of "
-        f"alpha, said {float(at['predicted_mean']):.4f}"
+        f"{float(at['predicted_std']):.4f}, bias {float(at['limit_mean']):.4f} +- "
+        f"{float(at['limit_mean_half']):.4f} of alpha, said {float(at['predicted_mean']):.4f}"
         for case in VALID
         for at in [part.sel(case=case)]
     )

@@ -37,7 +37,7 @@ CURVE = np.linspace(-0.66, 0.66, 23)
 EDGE = 0.96
 RULES = {"Residual Learning": 0.4, "Tiki-Taka": 0.0}
 DEPTHS = {
-    "default": Effort(seeds=64, shrink=0.7, first=0.1, forget=(5.0, 2.0, 2.0), average=2.0),
+    "default": Effort(seeds=64, shrink=0.7, first=0.1, forget=(4.0, 1.5, 1.5), average=1.5),
     "full": Effort(seeds=192, shrink=0.6, first=0.03, forget=(6.0, 3.0, 3.0), average=4.0),
 }
 MEASURED = "lib-law-offset-measured"
@@ -106,7 +106,7 @@ def data(depth: str = "default", workers: int = 1, progress: Callable[[float], A
         rows += _biases(rule, kind, DEPTHS[depth], done)
         if progress is not None:
             progress(done / (len(RUNS) + 1))
-    return _dataset(rows, DEPTHS[depth])
+    return dataset(rows, DEPTHS[depth])
 
 
 def _biases(rule: str, kind: str, effort: Effort, key: int) -> list[tuple[Any, ...]]:
@@ -125,7 +125,8 @@ def _biases(rule: str, kind: str, effort: Effort, key: int) -> list[tuple[Any, .
 ALL = sum(len(KINDS[kind][1]) * KINDS[kind][0]().dim for _, kind in RUNS)
 
 
-def _dataset(rows: list[tuple[Any, ...]], effort: Effort) -> xr.Dataset:
+def dataset(rows: list[tuple[Any, ...]], effort: Effort) -> xr.Dataset:
+    """The data with what is predicted between, and Analog SGD."""
     curves = np.array([[_sizes(law(kind, offset)) for kind in KINDS] for offset in CURVE.tolist()])
     analog = _analog()
     names = ("rule", "kind_of", "offset", "bias", "half", "predicted")
@@ -213,8 +214,8 @@ def _rule(ds: xr.Dataset, rule: str) -> Finding:
     inside = int((off <= at["half"]).sum())
     claim = f"without the zero shift {rule} has the bias that the law says, for small rates"
     shown = (
-        f"{inside} of {off.size} weights are inside their intervals; the largest distance is {float(off.max()):.4f}, the "
-        f"widest interval +- {float(at['half'].max()):.4f}, of biases up to {float(abs(at['predicted']).max()):.2f}"
+        f"{inside} of {off.size} weights are inside their intervals; the largest distance is {float(off.max()):.4f}, "
+        f"the widest interval +- {float(at['half'].max()):.4f}, of biases up to {float(abs(at['predicted']).max()):.2f}"
     )
     return Finding(MEASURED, claim, inside == off.size, shown)
 
@@ -235,7 +236,8 @@ def _order(ds: xr.Dataset) -> Finding:
     clear = abs(away - reach) > own["half"].values + float(analog["analog_half"])
     agree = ((away > reach) == (abs(own["offset"].values) > equal)) & clear
     in_f, in_norm = (float(ds["equal"].sel(kind="two weights", size=size)) for size in SIZES)
-    shown = f"break-even at an error of {equal:.3f}; of two coupled weights at {in_f:.3f} in f and {in_norm:.3f} in the norm"
+    two = f"{in_f:.3f} in f and {in_norm:.3f} in the norm"
+    shown = f"break-even at an error of {equal:.3f}; of two coupled weights at {two}"
     claim = "Residual Learning is farther from W* than Analog SGD exactly where the error is beyond the break-even"
     return Finding(MEASURED, claim, bool(agree.all()), shown)
 

@@ -7,10 +7,10 @@ One coordinate of the equation under additive noise is g = -R E|g + noise|. With
 
     dr/dv = (E|v + xi| - v d/dv E|v + xi|)/E|v + xi|^2 = E[xi sign(v + xi)]/E|v + xi|^2 > 0,
 
-so that |g| grows with |R|, from 0 at R = 0 beyond any bound as |R| -> 1: a root exists for every |R| < 1. In a coordinate
-of the gradient Residual Learning is worse, then, exactly where |R_P(0)| > |R(w_A)|, w_A being where Analog SGD settles;
-for one weight with a quadratic objective so it is in W. In D dimensions under additive noise W = W* + H^{-1} g with
-these g, but f and the Euclidean norm weigh the coordinates, and their signs count: see `Comparison`.
+so that |g| grows with |R|, from 0 at R = 0 beyond any bound as |R| -> 1: a root exists for every |R| < 1. In a
+coordinate of the gradient Residual Learning is worse, then, exactly where |R_P(0)| > |R(w_A)|, w_A being where Analog
+SGD settles; for one weight with a quadratic objective so it is in W. In D dimensions under additive noise W is
+W* + H^{-1} g with these g, but f and the Euclidean norm weigh the coordinates, and their signs count: see `Comparison`.
 """
 
 from __future__ import annotations

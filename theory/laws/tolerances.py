@@ -25,7 +25,7 @@ FLOOR_OFF = 0.13
 
 They had 24 settings: dw_min from 0.001 to 0.05, sigma_c 0 and 1.7, two readings, rates, mixings, minimisers and noises.
 """
-FINEST, COARSEST, STEPS = 1e-5, 0.3, 40  # granularities that are tried, in units of tau
+FINEST, COARSEST, STEPS = 1e-5, 0.3, 24  # granularities that are tried, in units of tau
 MOST_VARIATION = 30.0
 
 
@@ -45,7 +45,7 @@ def zero_shift_error(target: float, h: float, sigma: float, tau: float) -> float
 
 
 def floor_bias(inputs: Inputs, grain: Grain | None = None) -> float:
-    """|E W - w*| that `floors.floor` predicts with that grain in both arrays. Raises ArithmeticError without a floor."""
+    """|E W - w*| as `floors.floor` predicts it with that grain in both arrays. ArithmeticError where there is none."""
     rule = ResidualLearning(inputs["alpha"], inputs["beta"], inputs["gamma"])
     grains: Grains = {} if grain is None else dict.fromkeys(rule.arrays, grain)
     return abs(floor(rule, coordinate(inputs), inputs["reading"], grains).bias)

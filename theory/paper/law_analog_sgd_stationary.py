@@ -79,8 +79,8 @@ def no_kink_of_signs() -> Form:
 @statement(
     "lib-law-mean-on-a-kink",
     source=OURS,
-    reading="one weight, in the limit of small alpha: the law whose density p has (variance/2) p' = -slope x p on either "
-    "side of 0, the slopes differing",
+    reading="one weight, for small alpha: the law of density p with (variance/2) p' = -slope x p on either side "
+    "of 0, the slopes differing",
 )
 def mean_on_a_kink() -> Form:
     """On a kink of E|grad| the mean is off the fixed point by sqrt(2/pi) (s_right - s_left), so by O(sqrt(alpha))."""
@@ -98,7 +98,7 @@ def mean_on_a_kink() -> Form:
 def stationary_measured() -> Form:
     """Covariances and next-order biases for three noises, in two dimensions and on a logistic loss, as predicted."""
     says = (
-        "Analog SGD settles where the law says: std, covariance and next-order bias under normal, two-point and row noise, "
+        "Analog SGD settles where the law says: std, covariance, next-order bias under normal, two-point, row noise, "
         "f''' counted; on a kink of E|grad| the bias is O(sqrt(alpha)) instead"
     )
     return Measured(MEASURED, says, "1 and 2")

@@ -31,11 +31,11 @@ def offset_ratio() -> Form:
     "lib-law-offset-order",
     source=OURS,
     uses=["lib-reverse-triangle", "lib-law-offset-ratio"],
-    reading="any additive noise of mean 0 that changes the gradient's sign with some probability, so that E|u + xi| > |u|; "
+    reading="any additive noise of mean 0 that changes the sign of u + xi with some probability: E|u + xi| > |u|; "
     "E|u + xi| moves by no more than u does, by the triangle inequality",
 )
 def offset_order() -> Form:
-    """Of two roots of u = r E|u + xi|, u >= 0, the one with the larger r is larger: u_1 > u_2 exactly where r_1 > r_2."""
+    """Of two roots of u = r E|u + xi|, u >= 0, that with the larger r is larger: u_1 > u_2 exactly where r_1 > r_2."""
     one, two = symbol("u_1", "nonnegative"), symbol("u_2", "nonnegative")
     size_one, size_two, r_one, r_two = (symbol(name, "positive") for name in ("size_1", "size_2", "r_1", "r_2"))
     given = (
@@ -71,7 +71,7 @@ def offset_in_several_weights() -> Form:
 def offset_measured() -> Form:
     """Residual Learning and Tiki-Taka settle at one point, and change places with Analog SGD where the law says."""
     says = (
-        "without the zero shift Residual Learning and Tiki-Taka come to the same point for small rates, on either side of "
-        "Analog SGD's as the law says, for normal noise, on a logistic loss and in two dimensions"
+        "without the zero shift Residual Learning and Tiki-Taka settle at one point for small rates, and are nearer to "
+        "W* than Analog SGD where the law says so, for normal noise, on a logistic loss and in two dimensions"
     )
     return Measured("residual_offset", says, "1 and 2")
