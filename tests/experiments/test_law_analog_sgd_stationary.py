@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from analog_theory.experiments.laws import held
-from analog_theory.experiments.laws.analog_sgd_stationary import by_quadrature
+from analog_theory.experiments.laws.analog_sgd_stationary import Sampled, by_quadrature
 from analog_theory.experiments.paper import analog_sgd_stationary as figure
 from analog_theory.experiments.stationary import stationary_law
 from analog_theory.theory.laws import law
@@ -110,13 +110,28 @@ def test_quadrature_tells_a_bias_that_is_a_tenth_off() -> None:
     assert abs(interval.value - 1.1 * found.next_order_bias[0]) > interval.half
 
 
-def test_the_figure_finds_what_the_law_says(monkeypatch) -> None:
-    monkeypatch.setitem(figure.DEPTHS, "quick", (60, 40))
+def planted(alpha, seeds, law_at_one, share):
+    """What a sampling would return for a law at alpha, with a little noise; share: the bias over alpha."""
+    generator, D = np.random.default_rng(0), law_at_one.std.size
+    noise = 1e-4 * alpha * generator.standard_normal((seeds, D))
+    square = alpha * law_at_one.covariance + 1e-4 * alpha * generator.standard_normal((seeds, D, D))
+    return Sampled(share * np.ones((seeds, D)) + noise, square)
+
+
+def test_findings_of_planted_data(monkeypatch) -> None:
+    def sampled(objective, device, noise, alpha, seeds, rng, at):
+        kinked = rng[1] == len(figure.SCALAR) - 1
+        found = analog_sgd_stationary(objective, device, noise, 1.0)
+        return planted(
+            alpha, seeds, found, figure.on_the_kink() * alpha**0.5 if kinked else alpha * found.next_order_bias
+        )
+
+    monkeypatch.setattr(figure, "sampled", sampled)
     told = []
-    ds = figure.data("quick", progress=told.append)
+    ds = figure.data(progress=told.append)
     assert told[-1] == 1
-    assert [one.id for one in figure.findings(ds)] == ["lib-law-stationary-measured"] * 4
-    wrong = ds.assign(predicted_std=1.3 * ds["predicted_std"], predicted_covariance=2 * ds["predicted_covariance"])
+    assert [(one.id, one.agrees) for one in figure.findings(ds)] == [("lib-law-stationary-measured", True)] * 4
+    wrong = ds.assign(predicted_std=1.1 * ds["predicted_std"], predicted_covariance=1.1 * ds["predicted_covariance"])
     assert [one.agrees for one in figure.findings(wrong)][:2] == [False, False]
-    wrong = ds.assign_attrs(on_the_kink=2 * ds.attrs["on_the_kink"], without_third=float(ds["limit_mean"][3]))
+    wrong = ds.assign_attrs(on_the_kink=1.2 * ds.attrs["on_the_kink"], without_third=float(ds["limit_mean"][3]))
     assert [one.agrees for one in figure.findings(wrong)][2:] == [False, False]

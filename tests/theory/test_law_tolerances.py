@@ -45,11 +45,11 @@ def test_a_target_below_the_smooth_bias_has_no_pulses() -> None:
 
 
 def test_reasons_where_nothing_reaches_the_target() -> None:
-    said = LAW.predict(target=0.38)
+    assert LAW.predict(target=0.03, granularity=0.05).reasons["sigma_c"].startswith("at 0 already")
+    said = LAW.predict(target=0.7)
+    assert not said.conditions[ROOM]
     assert said.values["dw_min"] is None
     assert "brings the bias to the target" in said.reasons["dw_min"]
-    assert LAW.predict(target=0.03, granularity=0.05).reasons["sigma_c"].startswith("at 0 already")
-    assert not LAW.predict(target=0.7).conditions[ROOM]
 
 
 def test_largest_takes_the_first_crossing() -> None:

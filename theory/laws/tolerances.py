@@ -26,7 +26,7 @@ FLOOR_OFF = 0.13
 They had 24 settings: dw_min from 0.001 to 0.05, sigma_c 0 and 1.7, two readings, rates, mixings, minimisers and noises.
 """
 FINEST, COARSEST, STEPS = 1e-5, 0.3, 24  # granularities that are tried, in units of tau
-MOST_VARIATION = 30.0
+MOST_VARIATION = 10.0
 
 
 class Answer(NamedTuple):
