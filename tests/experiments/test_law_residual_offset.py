@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from analog_theory.experiments.laws import Held, held, residual_offset as check
+from analog_theory.experiments.laws import Held, Interval, held, residual_offset as check
 from analog_theory.experiments.paper import residual_offset as figure
 from analog_theory.theory.laws import law
 from analog_theory.theory.laws.residual_offset import ratio
