@@ -26,6 +26,8 @@ FIGURES = (
     "critical_asymmetry",
     "residual_stability",
     "noisy_reading",
+    "analog_sgd_stationary",
+    "residual_offset",
 )
 LONGEST_FIRST = (
     "figure_2",
@@ -36,6 +38,8 @@ LONGEST_FIRST = (
     "table_7",
     "residual_stability",
     "noisy_reading",
+    "residual_offset",
+    "analog_sgd_stationary",
     "penalty_order",
     "theorem_4",
     "figure_6",

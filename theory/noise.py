@@ -8,7 +8,7 @@ of one seed, turns it into sample gradients, and knows its moments: the total va
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import comb
@@ -253,17 +253,16 @@ class Rows:
         Raises ValueError where there are more than 20 000 batches: then only sampling can tell.
         """
         problem = self._fit(objective)
-        count = self._batches(problem.rows)
+        batches = self.batches(problem.rows)
+        each = _row_gradients(problem, W) * problem.rows
+        return sum(abs(each[..., list(S), :].mean(-2)) for S in batches) / len(batches)
+
+    def batches(self, rows: int) -> list[tuple[int, ...]]:
+        """All batches of so many rows, each as likely as the others. Raises ValueError for more than 20 000."""
+        count = rows**self.batch if self.replace else comb(rows, self.batch)
         if count > _ENUMERATED:
             reject("batch", self.batch, f"must be small enough to enumerate {_ENUMERATED} batches, has {count}")
-        each = _row_gradients(problem, W) * problem.rows
-        return sum(abs(each[..., list(S), :].mean(-2)) for S in self._all(problem.rows)) / count
-
-    def _batches(self, rows: int) -> int:
-        return int(rows**self.batch) if self.replace else comb(rows, self.batch)
-
-    def _all(self, rows: int) -> Iterator[tuple[int, ...]]:
-        return product(range(rows), repeat=self.batch) if self.replace else combinations(range(rows), self.batch)
+        return list(product(range(rows), repeat=self.batch) if self.replace else combinations(range(rows), self.batch))
 
     def variance(self, objective: Objective, W: Array) -> Array:
         """The variance of one row's gradient over `batch`, times (rows - batch)/(rows - 1) without replacement."""

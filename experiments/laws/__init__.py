@@ -62,7 +62,16 @@ def held(name: str, prediction: Prediction, inputs: Inputs, seed: int = 0) -> di
     """Every value of the law `name` that its check can measure, predicted and measured at `inputs`."""
     module = import_module(f"{__name__}.{MODULES[name]}")
     found: Mapping[str, Interval] = module.measured(inputs, seed)
-    return {value: Held(float(prediction.values[value]), interval) for value, interval in found.items()}
+    return {value: Held(_number(prediction, value), interval) for value, interval in found.items()}
+
+
+def _number(prediction: Prediction, value: str) -> float:
+    """The predicted number of that name; `std[1]` is entry 1 of the list std, `covariance[0][1]` one of its lists."""
+    name, *entries = value.replace("]", "").split("[")
+    found = prediction.values[name]
+    for entry in entries:
+        found = found[int(entry)]
+    return float(found)
 
 
 def told(one: Held) -> dict[str, Any]:

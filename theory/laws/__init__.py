@@ -16,6 +16,10 @@ MODULES = {"buffer-radius": "buffer_radius", "critical-asymmetry": "critical_asy
     "residual-stability": "residual_stability",
     "noisy-read-penalty": "noisy_read_penalty",
     "buffer-radius": "buffer_radius",
+    "buffer-radius": "buffer_radius",
+    "analog-sgd-stationary": "analog_sgd_stationary",
+    "residual-offset": "residual_offset",
+    "tolerances": "tolerances",
 }
 """Each law's name and the module here that has it as `LAW`, and its check as `measured` in `experiments.laws`."""
 

@@ -62,6 +62,8 @@ MODULES = (
     "law_critical_asymmetry",
     "law_residual_stability",
     "law_noisy_read_penalty",
+    "law_analog_sgd_stationary",
+    "law_residual_offset",
 )
 
 
