@@ -22,8 +22,12 @@ FIGURES = (
     "single_update",
     "section_5",
     "table_7",
+    "rates",
+    "tightness",
 )
 LONGEST_FIRST = (
+    "rates",
+    "tightness",
     "figure_2",
     "theorem_1",
     "section_5",

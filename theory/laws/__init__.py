@@ -7,7 +7,7 @@ from importlib import import_module
 from ..law import Law
 from ..validate import one_of
 
-MODULES = {"buffer-radius": "buffer_radius"}
+MODULES = {"buffer-radius": "buffer_radius", "analog-sgd-floor": "analog_sgd_floor"}
 """Each law's name and the module here that has it as `LAW`, and its check as `measured` in `experiments.laws`."""
 
 

@@ -58,6 +58,7 @@ MODULES = (
     "appendix_j_theorem",
     "appendix_k",
     "appendix_k_tables",
+    "law_rates",
 )
 
 
