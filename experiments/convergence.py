@@ -25,8 +25,8 @@ UP, SLOPE_UP, DOWN, SLOPE_DOWN, LOW, HIGH = range(6)
 class Single(NamedTuple):
     """Means over k < K of runs with one array, and what was met on the way; each (problem, seed).
 
-    gradient2: ||grad f(W_k)||^2. drift2, saturated2: ||grad f F + |grad f| G||^2 and ||grad f||_M^2. printed2: the first
-    with a minus. S: ||G/sqrt(F)||_inf^2. F_max, q_min, q_max, M_min: extremes met. gap: f(W_0) - f(W_K).
+    gradient2: ||grad f(W_k)||^2. drift2, saturated2: ||grad f F + |grad f| G||^2 and ||grad f||_M^2. printed2: the
+    former with a minus. S: ||G/sqrt(F)||_inf^2. F_max, q_min, q_max, M_min: extremes met.
     """
 
     gradient2: Array
@@ -43,8 +43,8 @@ class Single(NamedTuple):
 class Double(NamedTuple):
     """The same for runs with the arrays W and P: the squares that (91) weighs, in its order, and S over P_k.
 
-    late_gradient, late_push: means over the last half of the runs of grad f(Wbar_k), and of |grad f(Wbar_k; xi)| G(P_k),
-    of the first weight.
+    late_gradient, late_push: means over the last half of the runs of grad f(Wbar_k), and of |grad f(Wbar_k; xi)|
+    G(P_k), of the first weight. The others: extremes met.
     """
 
     drift: Array
@@ -116,9 +116,7 @@ def single(problems: Problems, devices: Array, seeds: int, seed: int = 0, noisy:
     return Single(*np.moveaxis(out, -1, 0))
 
 
-def double(
-    problems: Problems, W: Array, P: Array, beta: Array, gamma: Array, seeds: int, seed: int = 0
-) -> Double:
+def double(problems: Problems, W: Array, P: Array, beta: Array, gamma: Array, seeds: int, seed: int = 0) -> Double:
     """Residual Learning from P = 0, on elements W and P (N, 6), with transfer rates and mixing coefficients (N,)."""
     out = np.zeros((len(problems.alpha), seeds, len(Double._fields)))
     p, streams = problems, _streams(seed, len(problems.alpha))
@@ -157,7 +155,16 @@ def _moved(device: Array, w: float, dw: float) -> float:
 
 @njit(cache=True, nogil=True)
 def _single(
-    rng: Any, H: Array, minimizer: Array, start: Array, std: Array, p: float, device: Array, alpha: float, K: int, out: Any
+    rng: Any,
+    H: Array,
+    minimizer: Array,
+    start: Array,
+    std: Array,
+    p: float,
+    device: Array,
+    alpha: float,
+    K: int,
+    out: Any,
 ) -> None:
     dim = len(start)
     W, g = start.copy(), np.zeros(dim)

@@ -7,7 +7,13 @@ import sympy as sp
 from ..algorithm import analog_update
 from ..laws.analog_sgd_floor import largest_floor, metric_of
 from ..penalty import scaled_update
-from ..rates import analog_gd_gradient_rate, analog_gd_rate, analog_sgd_rate, unsaturated_rate
+from ..rates import (
+    analog_gd_gradient_rate,
+    analog_gd_rate,
+    analog_sgd_rate,
+    analog_sgd_rate_of_any_length,
+    unsaturated_rate,
+)
 from ..statement import All, Form, Identity, Implication, Measured
 from ..symbols import symbol
 from . import statement
@@ -107,6 +113,31 @@ def looseness_of_the_radius() -> Form:
 
 
 @statement(
+    "lib-law-analog-sgd-tight",
+    source=OURS,
+    uses=["theorem-2.amended-2"],
+    reading="one weight, f = L w^2/2, constant responses with F = F_max, sigma -> 0, so that alpha = 1/(4 L F_max); q "
+    "is the response that the steps meet. As q -> 0 and K -> oo, where f(W_K) -> f*, all of the term 32 L F_max^2 gap/K "
+    "is used",
+)
+def constant_of_any_length() -> Form:
+    """Of 32 L F^2 (f(W_0) - f(W_K))/K the metric is the share (8 F - 3 q)/(8 F - q), which tends to 1 as q -> 0."""
+    g, rising = symbol("grad", "positive"), symbol("G")
+    q = F + rising
+    after = g + L * analog_update(0, -g / (4 * L * F), F, rising)
+    used = analog_sgd_rate_of_any_length((g**2 - after**2) / (2 * L), 1, 0, F, L, 0, sp.sqrt)
+    share = (8 * F - 3 * q) / (8 * F - q)
+    lost = symbol("lost", "positive")
+    return All(
+        (
+            ("the share", Identity(metric_of(g, F, rising), share * used)),
+            ("near 1", Implication((0 < q, q <= 2 * F, q <= 3 * lost * F), share >= 1 - lost)),
+            ("f(W_K) vanishes", Implication((0 < q, q <= 2 * F), sp.Abs(1 - q / (4 * F)) < 1)),
+        )
+    )
+
+
+@statement(
     "lib-law-analog-gd-tight",
     source=OURS,
     uses=["theorem-6.amended-1", "eq-137.amended-1"],
@@ -139,7 +170,7 @@ def constants_of_analog_gd() -> Form:
     "allowed for; one weight, the linear response",
 )
 def slopes() -> Form:
-    """With the theorems' schedules mean ||grad f||^2 falls as K^-1/2, as 1/K for Analog GD, to a floor for Analog SGD."""
+    """With its theorem's rates mean ||grad f||^2 falls as K^-1/2, as 1/K for Analog GD, to a floor for Analog SGD."""
     return Measured("rates", "the mean of ||grad f||^2 falls at the rates of the theorems", "1")
 
 
