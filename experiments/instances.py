@@ -77,4 +77,4 @@ def _hessians(cube: Cube, dim: int) -> np.ndarray:
         turned[:, 0, 0] = turned[:, 1, 1] = np.cos(angle)
         turned[:, 1, 0] = np.sin(angle)
         turned[:, 0, 1] = -np.sin(angle)
-    return np.einsum("nij,nj,nkj->nik", turned, values, turned)
+    return np.asarray(np.einsum("nij,nj,nkj->nik", turned, values, turned))

@@ -30,8 +30,8 @@ def _decay(axes: Axes, ds: xr.Dataset) -> None:
         axes.plot(K, floor + last * (K / K[-1]) ** float(at["predicted"]), "--", color=colour, lw=1)
         if floor:
             axes.axhline(floor, color=colour, lw=1, ls=":")
-            told = {"xytext": (0, -12), "textcoords": "offset points", "fontsize": 8.5, "ha": "right"}
-            axes.annotate(r"predicted floor $(E|g|)^2R^2$", (K[-1], floor), **told)
+            told = r"predicted floor $(E|g|)^2R^2$"
+            axes.annotate(told, (K[-1], floor), (0, -12), textcoords="offset points", fontsize=8.5, ha="right")
     axes.plot([], [], "--", color="grey", lw=1, label="predicted power of K, above the floor")
     axes.set(xscale="log", yscale="log", xlabel="number of steps $K$", ylabel=r"mean of $\|\nabla f\|^2$ over $k<K$")
     axes.set_title("each K with its theorem's rates")

@@ -24,6 +24,11 @@ def _strip(axes: Axes, ratios: np.ndarray, row: float, look: tuple[str, str], la
     axes.plot([median] * 2, [row - 0.17, row + 0.17], color=colour, lw=2.5)
 
 
+def _mark(axes: Axes, tightest: float, row: float) -> None:
+    told = f"{tightest:.2f}"
+    axes.annotate(told, (tightest, row), (-9, -4), textcoords="offset points", fontsize=9, ha="right")
+
+
 def draw(ds: xr.Dataset) -> Figure:
     """One strip a theorem and reading; below 1 a bound is violated."""
     with styled():
@@ -44,8 +49,7 @@ def draw(ds: xr.Dataset) -> Figure:
                 mec="black",
                 label="_" if k else "tightest found",
             )
-            place = {"xytext": (-9, -4), "textcoords": "offset points", "fontsize": 9, "ha": "right"}
-            axes.annotate(f"{tightest:.2f}", (tightest, row + OFFSETS[1]), **place)
+            _mark(axes, tightest, row + OFFSETS[1])
         axes.axvline(1, color="black", lw=1)
         axes.set(xscale="log", xlim=(LEAST / 1.3, MOST * 1.3), ylim=(0.2, len(names) + 0.6))
         axes.set_xlabel("bound / measured (below 1: violated); (137) as printed is read for the run of (136)")

@@ -43,7 +43,7 @@ def lyapunov_at_start() -> float:
     return float(GAP + rates.lyapunov_weight(1.0, beta, GAMMA, M_P, F_MAX) * MINIMIZER**2)
 
 
-def learning_rate(algorithm: str, K: np.ndarray) -> np.ndarray:
+def learning_rate(algorithm: str, K: np.ndarray) -> Any:
     """alpha(K): as the theorem chooses it, or the largest that its proof allows where that is smaller."""
     if algorithm == EXACT:
         return np.full(K.shape, 1 / (2 * L * F_MAX))

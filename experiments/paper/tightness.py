@@ -17,7 +17,7 @@ from scipy.optimize import differential_evolution
 
 from ...theory import rates
 from .. import instances
-from ..convergence import Problems, double, single
+from ..convergence import Double, Problems, double, single
 from ..finding import Finding
 from ..instances import Cube, Elements, named
 
@@ -95,36 +95,53 @@ def _doubled(cube: Cube, dim: int, zero_shifted: bool) -> Doubled:
     return Doubled(given, W, P, gamma, mu, 1 - off_P**2, 1 - off_W**2, 1 + np.maximum(off_W, off_P))
 
 
+class Tuned(NamedTuple):
+    """What a reading of Theorem 3 chooses: beta/alpha, C of V_k, the metric's weights, the largest alpha, its divisor.
+
+    divisor: gamma where alpha gamma is what is tuned, else 1.
+    """
+
+    per_alpha: np.ndarray
+    C: np.ndarray
+    weights: rates.Metric
+    cap: Any
+    divisor: Any
+
+
+def _tuned(one: Doubled, reading: str) -> Tuned:
+    mu, gamma, M_P, M_W = one.mu, one.gamma, one.M_P, one.M_W
+    if reading == PRINTED:
+        per_alpha = rates.printed_transfer_rate(1.0, mu, np.sqrt(gamma), M_P * np.sqrt(M_W / 2), 1.0)
+        C = rates.printed_lyapunov_weight(1.0, per_alpha, gamma, M_P, 1.0)
+        return Tuned(per_alpha, C, rates.printed_residual_metric(mu, gamma, M_P, M_W, 1.0), 1 / 4, 1.0)
+    per_alpha = rates.residual_transfer_rate(1.0, gamma, mu, M_P, np.sqrt(M_W), 1.0, one.q_max)
+    C = rates.lyapunov_weight(1.0, per_alpha, gamma, M_P, 1.0)
+    return Tuned(per_alpha, C, rates.residual_metric(mu, gamma, M_P, M_W, 1.0, one.q_max), 1 / (8 * gamma), gamma)
+
+
+def _holds(one: Doubled, run: Double) -> np.ndarray:
+    """Whether the constants hold along all runs, up to rounding."""
+    spare = 1e-9
+    saturation = (run.M_P.min(-1) >= one.M_P - spare) & (run.M_W.min(-1) >= one.M_W - spare)
+    return np.asarray(saturation & (run.q_max.max(-1) <= one.q_max + spare))
+
+
 def _residual(one: Doubled, reading: str, exact: bool, seeds: int, seed: int) -> Measured:
     """Theorem 3, or Corollary 1 where `exact`: the metric (91), with rates and weights as printed or as repaired."""
-    given, K, sigma2 = one.given, one.given.steps, one.given.sigma2
-    mu, gamma, M_P, M_W, q_max = one.mu, one.gamma, one.M_P, one.M_W, one.q_max
-    if reading == PRINTED:
-        root = M_P * np.sqrt(M_W / 2)
-        per_alpha = rates.printed_transfer_rate(1.0, mu, np.sqrt(gamma), root, 1.0)
-        C = rates.printed_lyapunov_weight(1.0, per_alpha, gamma, M_P, 1.0)
-        weights, cap, speed = rates.printed_residual_metric(mu, gamma, M_P, M_W, 1.0), 1 / 4, 1.0
-    else:
-        per_alpha = rates.residual_transfer_rate(1.0, gamma, mu, M_P, np.sqrt(M_W), 1.0, q_max)
-        C = rates.lyapunov_weight(1.0, per_alpha, gamma, M_P, 1.0)
-        weights, cap, speed = rates.residual_metric(mu, gamma, M_P, M_W, 1.0, q_max), 1 / (8 * gamma), gamma
-    V_0 = given.gap + C * ((given.start - given.minimizer) ** 2).sum(-1)
-    chosen = rates.residual_learning_rate(V_0, speed, K, 1.0, 1.0, sigma2, np.sqrt)
-    alpha = np.minimum(chosen, cap)
-    run = double(replace(given, alpha=alpha), one.W.rows, one.P.rows, alpha * per_alpha, gamma, seeds, seed)
-    squares = (run.drift, run.gradient, run.pull, run.main, run.residual)
-    metric = sum(np.asarray(w)[..., None] * x for w, x in zip(weights, squares, strict=True))
-    slack = 1e-9
-    holds = (run.M_P.min(-1) >= M_P - slack) & (run.M_W.min(-1) >= M_W - slack) & (run.q_max.max(-1) <= q_max + slack)
+    given, tuned, K, sigma2 = one.given, _tuned(one, reading), one.given.steps, one.given.sigma2
+    V_0 = given.gap + tuned.C * ((given.start - given.minimizer) ** 2).sum(-1)
+    chosen = rates.residual_learning_rate(V_0, tuned.divisor, K, 1.0, 1.0, sigma2, np.sqrt)
+    alpha = np.minimum(chosen, tuned.cap)
+    at = replace(given, alpha=alpha)
+    run = double(at, one.W.rows, one.P.rows, alpha * tuned.per_alpha, one.gamma, seeds, seed)
+    metric = np.sum([np.reshape(w, (-1, 1)) * x for w, x in zip(tuned.weights, run[:5], strict=True)], axis=0)
     if exact:
         bound = rates.exact_convergence_rate(V_0, K, 1.0, 1.0, sigma2, np.sqrt)
-        return _over(bound, metric, holds & (chosen <= cap))
-    S = run.S.mean(-1)
+        return _over(bound, metric, _holds(one, run) & (chosen <= tuned.cap))
+    scales = (K, run.S.mean(-1), 1.0, 1.0, sigma2)
     if reading == PRINTED:
-        bound = rates.printed_residual_bound(V_0, alpha, K, S, 1.0, 1.0, sigma2)
-    else:
-        bound = rates.residual_bound(V_0, alpha, gamma, K, S, 1.0, 1.0, sigma2)
-    return _over(bound, metric, holds)
+        return _over(rates.printed_residual_bound(V_0, alpha, *scales), metric, _holds(one, run))
+    return _over(rates.residual_bound(V_0, alpha, one.gamma, *scales), metric, _holds(one, run))
 
 
 def theorem_3(cube: Cube, dim: int, reading: str, seeds: int, seed: int) -> Measured:

@@ -116,9 +116,8 @@ def looseness_of_the_radius() -> Form:
     "lib-law-analog-sgd-tight",
     source=OURS,
     uses=["theorem-2.amended-2"],
-    reading="one weight, f = L w^2/2, constant responses with F = F_max, sigma -> 0, so that alpha = 1/(4 L F_max); q "
-    "is the response that the steps meet. As q -> 0 and K -> oo, where f(W_K) -> f*, all of the term 32 L F_max^2 gap/K "
-    "is used",
+    reading="one weight, f = L w^2/2, constant responses with F = F_max, sigma -> 0, so alpha = 1/(4 L F_max); q is "
+    "the response that the steps meet. As q -> 0 and K -> oo, f(W_K) -> f* and the term 32 L F_max^2 gap/K is used up",
 )
 def constant_of_any_length() -> Form:
     """Of 32 L F^2 (f(W_0) - f(W_K))/K the metric is the share (8 F - 3 q)/(8 F - q), which tends to 1 as q -> 0."""
