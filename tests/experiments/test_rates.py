@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from analog_theory.experiments.paper import rates
 from analog_theory.figures import rates as figure
+from scipy import stats
 
 K = rates.LENGTHS
 
@@ -121,3 +122,14 @@ def test_it_is_drawn(perfect):
     drawn = figure.draw(perfect)
     assert len(drawn.axes) == 3
     plt.close(drawn)
+
+
+def test_bias_by_quadrature():
+    # E P = R E|P| for P normal of variance alpha sigma^2/(2 (h gamma + Sigma)), R = 0.3, and E grad f = -Sigma E P
+    alpha, Sigma = 0.01, 0.1 * np.sqrt(2 / np.pi)
+    std = np.sqrt(alpha * 0.01 / (2 * (rates.GAMMA + Sigma)))
+    grid = np.linspace(-9, 9, 200_001)
+    mean = 0.0
+    for _ in range(60):
+        mean = 0.3 * std * np.trapezoid(abs(mean / std + grid) * stats.norm.pdf(grid), grid)
+    assert rates.residual_bias2(np.array([alpha]))[0] == pytest.approx((Sigma * mean) ** 2, rel=1e-6)

@@ -59,6 +59,29 @@ def test_theorem_2_late_counts_large_K_alone():
     assert valid == [False, True]  # 16 L gap/sigma^2 = 8
 
 
+def test_theorem_3_by_hand():
+    # ideal responses, gamma = 1, K = 1 from x = 1, P* = -1: metric 1 + 1 + 1/128 + 5/128 + 1/2 as repaired
+    values = {"length": 0.0, "sigma": 1 / 3, "gamma": 1 / 3, "device_P": 0.1, "shape_P": 0.5}
+    point = one_weight(0.0, **values)
+    # C = 10 (beta/alpha) = 10/32, alpha = 1/8: 8 (8 V_0 + 3 sigma^2/8)
+    found = tightness.theorem_3(point, 1, tightness.REPAIRED, 2, 0)
+    assert found.valid[0]
+    assert found.ratio[0] == pytest.approx(8 * (8 * (0.5 + 10 / 32) + 3 / 8 * 0.01) / (2.5 + 6 / 128))
+    # as printed: beta/alpha = 1/(16 sqrt 2), alpha = 1/4, weights 1/64 and 5/64
+    V_0 = 0.5 + 10 / (16 * np.sqrt(2))
+    printed = tightness.theorem_3(point, 1, tightness.PRINTED, 2, 0)
+    assert printed.ratio[0] == pytest.approx(8 * (4 * V_0 + 3 / 4 * 0.01) / (2.5 + 6 / 64))
+
+
+def test_corollary_1_by_hand():
+    # as above with sigma large, so that the chosen alpha is below 1/(8 gamma): 32 sqrt(3 V_0 sigma^2)
+    values = {"length": 0.0, "sigma": 1.0, "gamma": 1.0, "device_P": 0.1}
+    found = tightness.corollary_1(one_weight(0.0, **values), 1, tightness.REPAIRED, 2, 0)
+    # gamma = 1: an ideal residual array needs none, 0.1 is taken, times 10
+    assert found.valid[0]
+    assert found.ratio[0] == pytest.approx(32 * np.sqrt(3 * (0.5 + 10 / 32) * 100) / (2.5 + 6 / 128))
+
+
 def test_a_range_that_is_left_does_not_count():
     values = {"device": 0.9, "device_P": 0.9, "reach": 0.0, "length": length(30), "sigma": 0.9}
     point = cube(**values)
