@@ -28,8 +28,12 @@ FIGURES = (
     "noisy_reading",
     "analog_sgd_stationary",
     "residual_offset",
+    "rates",
+    "tightness",
 )
 LONGEST_FIRST = (
+    "rates",
+    "tightness",
     "figure_2",
     "critical_asymmetry",
     "theorem_1",

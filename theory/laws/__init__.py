@@ -21,6 +21,7 @@ MODULES = {"buffer-radius": "buffer_radius", "critical-asymmetry": "critical_asy
     "residual-offset": "residual_offset",
     "tolerances": "tolerances",
 }
+MODULES = {"buffer-radius": "buffer_radius", "analog-sgd-floor": "analog_sgd_floor"}
 """Each law's name and the module here that has it as `LAW`, and its check as `measured` in `experiments.laws`."""
 
 

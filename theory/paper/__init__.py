@@ -64,6 +64,7 @@ MODULES = (
     "law_noisy_read_penalty",
     "law_analog_sgd_stationary",
     "law_residual_offset",
+    "law_rates",
 )
 
 
