@@ -8,20 +8,17 @@ from ..law import Law
 from ..validate import one_of
 
 MODULES = {
+    "analog-sgd-stationary": "analog_sgd_stationary",
+    "analog-sgd-floor": "analog_sgd_floor",
     "residual-bias": "residual_bias",
     "residual-v2-bias": "residual_v2_bias",
-    "buffer-radius": "buffer_radius",
-}
-MODULES = {"buffer-radius": "buffer_radius", "critical-asymmetry": "critical_asymmetry"}
+    "residual-offset": "residual_offset",
+    "critical-asymmetry": "critical_asymmetry",
     "residual-stability": "residual_stability",
     "noisy-read-penalty": "noisy_read_penalty",
     "buffer-radius": "buffer_radius",
-    "buffer-radius": "buffer_radius",
-    "analog-sgd-stationary": "analog_sgd_stationary",
-    "residual-offset": "residual_offset",
     "tolerances": "tolerances",
 }
-MODULES = {"buffer-radius": "buffer_radius", "analog-sgd-floor": "analog_sgd_floor"}
 """Each law's name and the module here that has it as `LAW`, and its check as `measured` in `experiments.laws`."""
 
 
