@@ -5,9 +5,12 @@ import math
 
 import pytest
 from analog_theory.experiments import laws as checks
+from analog_theory.report.catalogue import Catalogue
 from analog_theory.report.cli import run
 from analog_theory.theory.laws import MODULES, law
 
+# they are of the bounds of theorems, which no law computes: the figure tightness
+ELSEWHERE = {"lib-law-analog-sgd-tight", "lib-law-analog-gd-tight", "lib-law-tightness"}
 KEYS = ["law", "inputs", "values", "order", "conditions", "valid", "reason"]
 
 
@@ -100,3 +103,17 @@ def test_every_law_is_valid_at_its_defaults_and_tells_its_order(name):
     assert found.valid, found.reasons
     assert found.order
     assert set(found.conditions)
+
+
+@pytest.mark.parametrize("name", list(MODULES))
+def test_every_law_names_its_figure_and_its_statements(name):
+    catalogue = Catalogue()
+    one = law(name)
+    assert one.figure in catalogue.figures
+    assert one.statements
+    assert set(one.statements) <= set(catalogue.registry)
+
+
+def test_every_statement_of_a_law_is_named_by_one():
+    named = {id for name in MODULES for id in law(name).statements}
+    assert {id for id in Catalogue().registry if id.startswith("lib-law-")} - named == ELSEWHERE

@@ -112,8 +112,16 @@ LAW = Law(
         Parameter("w_star", "its minimiser", "weight", 0.3),
         Parameter("sigma", "standard deviation of the gradient noise", "loss/weight", 0.5),
         Parameter("tau", "end of the range of the linear response, unless a device is given", "weight", 1.0),
-        Parameter("noise", "law of the gradient noise", "", SIGNS, (NORMAL, SIGNS)),
+        Parameter("noise", "law of the gradient noise", "word", SIGNS, (NORMAL, SIGNS)),
     ),
     _predict,
-    ("device",),
+    takes=("device",),
+    figure="rates",
+    statements=(
+        "lib-law-analog-sgd-looseness",
+        "lib-law-rates-floor",
+        "lib-law-analog-sgd-floor",
+        "lib-law-analog-sgd-lower-bound",
+        "lib-law-rates",
+    ),
 )

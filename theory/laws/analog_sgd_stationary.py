@@ -244,8 +244,15 @@ LAW = Law(
         Parameter("tau", "radius of the range of a linear device", "weight", 1.0),
         Parameter("c_lin", "slope asymmetry of a linear device", "1", 0.1),
         Parameter("alpha", "learning rate", "1", 0.05),
-        Parameter("noise", "gradient noise", "1", "auto", ("auto", "gaussian", "rademacher", "rows")),
+        Parameter("noise", "law of the gradient noise", "word", "auto", ("auto", "gaussian", "rademacher", "rows")),
     ),
     _predict,
-    ("device", "data"),
+    takes=("device", "data"),
+    figure="analog_sgd_stationary",
+    statements=(
+        "lib-law-stationary-measured",
+        "lib-law-no-kink-of-signs",
+        "lib-law-stationary-balance",
+        "lib-law-mean-on-a-kink",
+    ),
 )

@@ -68,4 +68,6 @@ LAW = Law(
         Parameter("memory_P", "share of its distance from its mean that P keeps in a step", "1", 0.0),
     ),
     _predict,
+    figure="noisy_reading",
+    statements=("lib-law-buffer-radius",),
 )

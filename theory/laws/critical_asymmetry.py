@@ -255,5 +255,12 @@ LAW = Law(
         Parameter("order", "order of the samples", "word", "mean-field", ORDERS),
     ),
     _predict,
-    ("data",),
+    takes=("data",),
+    figure="critical_asymmetry",
+    statements=(
+        "lib-law-asymmetry-attracts",
+        "lib-law-asymmetry-volume",
+        "lib-law-asymmetry-pairs",
+        "lib-law-figure-2-transition",
+    ),
 )

@@ -172,5 +172,7 @@ LAW = Law(
         Parameter("c_lin_P", "asymmetry of P", "1", 0.0),
     ),
     _predict,
-    ("device",),
+    takes=("device",),
+    figure="noisy_reading",
+    statements=("lib-law-noisy-read-penalty",),
 )

@@ -128,5 +128,5 @@ LAW = Law(
     PARAMETERS,
     lambda inputs: predicted(setting(inputs)),
     figure="residual_bias",
-    statements=("lib-law-leak", "lib-law-residual-spread", "lib-law-residual-bias"),
+    statements=("lib-law-rates-bias", "lib-law-leak", "lib-law-residual-spread", "lib-law-residual-bias"),
 )

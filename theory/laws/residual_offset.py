@@ -214,8 +214,15 @@ LAW = Law(
         Parameter("c_lin", "slope asymmetry of a linear device for W", "1", 0.0),
         Parameter("tau_P", "radius of the range of the residual array", "weight", 1.0),
         Parameter("offset", "symmetric point of the residual array, 0 after a zero shift", "weight", 0.2),
-        Parameter("noise", "gradient noise", "1", "auto", ("auto", "gaussian", "rademacher", "rows")),
+        Parameter("noise", "law of the gradient noise", "word", "auto", ("auto", "gaussian", "rademacher", "rows")),
     ),
     _predict,
-    ("device", "data"),
+    takes=("device", "data"),
+    figure="residual_offset",
+    statements=(
+        "lib-law-offset-ratio",
+        "lib-law-offset-measured",
+        "lib-law-offset-order",
+        "lib-law-offset-several",
+    ),
 )

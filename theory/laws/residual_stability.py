@@ -280,5 +280,13 @@ LAW = Law(
         Parameter("L", "largest curvature, for the fastest rate", "loss/weight^2", 1.0),
     ),
     _predict,
-    ("device",),
+    takes=("device",),
+    figure="residual_stability",
+    statements=(
+        "lib-law-residual-stability",
+        "lib-law-residual-stability-turning",
+        "lib-law-residual-stability-flip",
+        "lib-law-residual-stability-switching",
+        "lib-law-residual-stability-fastest",
+    ),
 )

@@ -131,4 +131,6 @@ LAW = Law(
         Parameter("granularity", "dw_min of both arrays at which sigma_c is asked for", "weight", 0.01),
     ),
     _predict,
+    figure="residual_offset",
+    statements=("lib-law-offset-order",),
 )
