@@ -24,10 +24,12 @@ FIGURES = (
     "table_7",
     "rates",
     "tightness",
+    "analog_sgd_floor",
 )
 LONGEST_FIRST = (
     "rates",
     "tightness",
+    "analog_sgd_floor",
     "figure_2",
     "theorem_1",
     "section_5",
