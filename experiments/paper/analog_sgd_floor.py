@@ -55,6 +55,11 @@ def predicted(noise: Noise, r: float) -> float:
     return stop.gradient2 / stop.sigma2_S
 
 
+def _by_root(noise: Noise, r: float) -> float:
+    """The same from the root that `minimizer_for` finds."""
+    return (CURVATURE * (r * TAU - minimizer_for(noise, r)) / (STD * r)) ** 2
+
+
 def _problems(h: float, w_star: float, start: float, std: float, probability: float, alpha: np.ndarray) -> Problems:
     ones = np.ones((len(alpha), 1))
     steps = np.ceil(RELAXATIONS / (alpha * h)).astype(int)
@@ -102,7 +107,7 @@ def data(depth: str = "default", workers: int = 1, progress: Callable[[float], A
     axes, finite = ("noise", "r"), ("stiffness", "step")
     variables: dict[str, Any] = {"value": (axes, value), "half": (axes, half)}
     variables["predicted"] = (axes, np.array([[predicted(n, r) for r in ASYMMETRIES] for n, _ in NOISES.values()]))
-    curves = np.array([[predicted(n, r) for r in CURVE] for n, _ in NOISES.values()])
+    curves = np.array([[_by_root(n, r) for r in CURVE] for n, _ in NOISES.values()])
     variables["curve"] = (("noise", "between"), curves)
     variables["largest"] = ("between", np.array([largest_floor(1.0, 1.0, r) / r**2 for r in CURVE]))
     variables |= {"ratio": (finite, ratio), "ratio_half": (finite, ratio_half), "excess": (finite, excess[0])}

@@ -19,7 +19,7 @@ def small():
 @pytest.fixture
 def perfect(small):
     made = small.copy(deep=True)
-    made["value"], made["half"] = made["predicted"], 0.01 * made["predicted"]
+    made["value"], made["half"] = made["predicted"].copy(), 0.01 * made["predicted"]
     made["excess"], made["excess_half"] = 0.0 * made["excess"] + ~made["kept"], 0.01 + 0.0 * made["excess"]
     made["ratio"] = 0.0 * made["ratio"] + np.minimum(1, made["stiffness"] ** 2)
     return made
@@ -35,6 +35,12 @@ def test_floors_by_hand():
     assert experiment.predicted(noises[0], 0.5) == pytest.approx(1)
     assert experiment.predicted(noises[1], 1e-3) == pytest.approx(2 / np.pi, rel=1e-5)
     assert experiment.predicted(noises[2], 1e-3) == pytest.approx(4 * 0.02 * 0.98, rel=1e-2)
+
+
+def test_the_curve_is_the_law_s_own_prediction(small):
+    for name, (noise, _) in experiment.NOISES.items():
+        at, r = small["curve"].sel(noise=name).values, float(experiment.CURVE[20])
+        assert at[20] == pytest.approx(experiment.predicted(noise, r), rel=1e-9)
 
 
 def test_the_rare_noise_has_the_same_variance():
