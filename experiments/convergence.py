@@ -43,8 +43,8 @@ class Single(NamedTuple):
 class Double(NamedTuple):
     """The same for runs with the arrays W and P: the squares that (91) weighs, in its order, and S over P_k.
 
-    late_gradient, late_push: means over the last half of the runs of grad f(Wbar_k), and of |grad f(Wbar_k; xi)|
-    G(P_k), of the first weight. The others: extremes met.
+    late_push: the mean of |grad f(Wbar_k; xi)| G(P_k) over the last half of the runs, of the first weight. The others:
+    extremes met.
     """
 
     drift: Array
@@ -57,7 +57,6 @@ class Double(NamedTuple):
     M_W: Array
     F_max: Array
     q_max: Array
-    late_gradient: Array
     late_push: Array
 
 
@@ -234,8 +233,7 @@ def _double(
                 row[8] = max(row[8], F, F_W)
                 row[9] = max(row[9], F + abs(G), F_W + abs(G_W))
                 if k >= half and d == 0:
-                    row[10] += g[d] / (K - half)
-                    row[11] += abs(sample) * G / (K - half)
+                    row[10] += abs(sample) * G / (K - half)
                 P[d] = _moved(on_P, P[d], -alpha * sample)
             for d in range(dim):
                 W[d] = _moved(on_W, W[d], beta * P[d])

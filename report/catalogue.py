@@ -30,8 +30,12 @@ FIGURES = (
     "noisy_reading",
     "rates",
     "tightness",
+    "analog_sgd_floor",
 )
 LONGEST_FIRST = (
+    "rates",
+    "tightness",
+    "analog_sgd_floor",
     "figure_2",
     "theorem_1",
     "critical_asymmetry",

@@ -58,12 +58,12 @@ MEAN, VARIANCE, W_STAR = symbol("mean_W"), symbol("variance_W", "nonnegative"), 
     source=OURS,
     uses=["eq-2", "eq-16"],
     reading="a lower bound as [21] announces one, for an instance of ours: one weight, f = h (w - w*)^2/2, the linear "
-    "response, gradient noise +-sigma. |grad f| <= sigma is kept by every step with alpha h q_max <= 1; then E|g| = "
-    "sigma at every w, and where the mean of w stands still, E grad f = -sigma E w/tau at every step size. S is E "
-    "w^2/tau^2",
+    "response, gradient noise +-sigma. |grad f| <= sigma and |w| <= tau are kept by every step with alpha h q_max <= 1 "
+    "and 2 alpha sigma <= tau; then E|g| = sigma at every w, and where the mean of w stands still, E grad f = -sigma E "
+    "w/tau at every such step size. S is E w^2/tau^2",
 )
 def lower_bound_at_every_step_size() -> Form:
-    """E (grad f)^2 = sigma^2 S + (h^2 - sigma^2/tau^2) Var w >= min(1, (h tau/sigma)^2) sigma^2 S, for every alpha."""
+    """E (grad f)^2 = sigma^2 S + (h^2 - sigma^2/tau^2) Var w >= min(1, (h tau/sigma)^2) sigma^2 S."""
     mean = H * (MEAN - W_STAR)
     moments, S = mean**2 + H**2 * VARIANCE, (MEAN**2 + VARIANCE) / TAU**2
     still = sp.Eq(mean * TAU, -SIGMA * MEAN)
@@ -72,6 +72,7 @@ def lower_bound_at_every_step_size() -> Form:
     return All(
         (
             *((f"|grad f| <= sigma is kept, noise of sign {sign:+}", _kept(sign)) for sign in (1, -1)),
+            *((f"|w| <= tau is kept, increment of sign {sign:+}", _stays_in_range(sign)) for sign in (1, -1)),
             ("E|g| = sigma", Implication((sp.Abs(GRADIENT) <= SIGMA,), sp.Eq(both, SIGMA))),
             ("the second moment", Implication((still,), equal)),
             ("h tau >= sigma", Implication((still, H * TAU >= SIGMA), moments >= SIGMA**2 * S)),
@@ -85,6 +86,13 @@ def _kept(sign: int) -> Implication:
     moved = analog_update(0, -ALPHA * (GRADIENT + sign * SIGMA), RESPONSE, 0)
     given = (sp.Abs(GRADIENT) <= SIGMA, ALPHA * H * RESPONSE <= 1)
     return Implication(given, sp.Abs(GRADIENT + H * moved) <= SIGMA)
+
+
+def _stays_in_range(sign: int) -> Implication:
+    """A step by an increment of that sign and of the share alpha |g|/tau <= 1 of the range, on the linear response."""
+    w, share = symbol("w"), symbol("share", "nonnegative")
+    after = analog_update(w, sign * share * TAU, 1, w / TAU)
+    return Implication((sp.Abs(w) <= TAU, share <= 1), sp.Abs(after) <= TAU)
 
 
 @statement(
@@ -199,3 +207,15 @@ def bias_along_the_schedule() -> Form:
 def bounds_hold() -> Form:
     """No instance, drawn or found by a search, is above the repaired bounds of Theorems 2, 3, 6 and Corollary 1."""
     return Measured("tightness", "no instance is above a repaired bound", "1 to 3")
+
+
+@statement("lib-law-analog-sgd-floor-seen", source=OURS, uses=["lib-law-analog-sgd-floor"])
+def floor_of_several_noises() -> Form:
+    """As alpha -> 0 the measured floor is that at the root of T, for normal, two-signed and rare noise."""
+    return Measured("analog_sgd_floor", "the floor is the predicted one for several noises and asymmetries", "1")
+
+
+@statement("lib-law-analog-sgd-lower-bound-seen", source=OURS, uses=["lib-law-analog-sgd-lower-bound"])
+def bound_at_several_step_sizes() -> Form:
+    """At every step size tried E grad^2 is sigma^2 S + (h^2 - sigma^2/tau^2) Var w, where w keeps within its range."""
+    return Measured("analog_sgd_floor", "no step size removes the floor", "1")
