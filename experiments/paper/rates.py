@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import sympy as sp
 import xarray as xr
 from scipy import stats
-from scipy.optimize import brentq
 
 from ...theory import rates
+from ...theory.algorithm import ResidualLearning
+from ...theory.floors import Coordinate
 from ...theory.laws.analog_sgd_floor import floor
-from ...theory.noise import Gaussian, folded_normal
+from ...theory.noise import Gaussian
 from ...theory.objective import Quadratic
+from ...theory.residual_law import Setting, slow_bias
 from ...theory.response import ideal, linear
-from ...theory.symbols import symbol
 from ..convergence import NORMAL, Double, Problems, Single, affine_rows, double, single
 from ..finding import Finding
 
@@ -129,16 +129,10 @@ def digital_mean(K: np.ndarray) -> np.ndarray:
 
 
 def residual_bias2(alpha: np.ndarray) -> np.ndarray:
-    """The square of E grad f(Wbar) that Residual Learning settles at, to first order in alpha.
-
-    The transfer stands still at E P = R(W*) E|P|, and (10) at E grad f = -E|g| R'(0) E P. To that order P is normal,
-    with the variance alpha sigma^2/(2 (h gamma + E|g| R'(0))), whatever beta is.
-    """
-    Sigma, R = STD * np.sqrt(2 / np.pi), MINIMIZER / TAU
-    mean_abs = sp.lambdify(symbol("w"), folded_normal(symbol("w"), sp.S.One), "scipy")
-    share = brentq(lambda mean: mean - R * mean_abs(mean), 0.0, 1.0)  # E P in standard deviations of P
-    spread = np.sqrt(alpha * SIGMA2 / (2 * (CURVATURE * GAMMA + Sigma / TAU)))
-    return np.asarray((Sigma / TAU * share * spread) ** 2)
+    """The square of E grad f(Wbar) that Residual Learning settles at, to first order in alpha, whatever beta is."""
+    where = Coordinate(CURVATURE, MINIMIZER, STD, TAU)
+    rules = [ResidualLearning(rate, rate, GAMMA) for rate in alpha]
+    return np.array([(CURVATURE * slow_bias(Setting(rule, where, TAU)).bias_Wbar) ** 2 for rule in rules])
 
 
 def fitted(K: np.ndarray, value: np.ndarray, error: np.ndarray, together: int) -> tuple[float, float]:

@@ -116,12 +116,14 @@ LAW = Law(
     ),
     _predict,
     takes=("device",),
-    figure="rates",
+    figure="analog_sgd_floor",
     statements=(
         "lib-law-analog-sgd-looseness",
         "lib-law-rates-floor",
         "lib-law-analog-sgd-floor",
         "lib-law-analog-sgd-lower-bound",
+        "lib-law-analog-sgd-floor-seen",
+        "lib-law-analog-sgd-lower-bound-seen",
         "lib-law-rates",
     ),
 )
