@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from ...theory.algorithm import AnalogSGD, OnArray, ResidualLearning, smooth
+from ...theory.algorithm import AnalogSGD, OnArray, Pair, ResidualLearning, smooth
 from ...theory.compile import array_function
 from ...theory.homogeneous import Rule
 from ...theory.law import Inputs
@@ -61,14 +61,15 @@ class Near:
                 state, size = self._set_back(state)
                 found.append(np.log(size / DISTANCE))
         logs = np.cumsum(found, axis=0)[len(found) // 3 :].reshape(-1, len(c_lin) * starts)
-        return np.polyfit(EVERY * np.arange(len(logs)), logs, 1)[0].reshape(len(c_lin), starts)
+        slopes = np.polyfit(EVERY * np.arange(len(logs)), logs, 1)[0]
+        return np.asarray(slopes.reshape(len(c_lin), starts))
 
     def _begin(self, away: np.ndarray) -> Any:
         """W away from W*, or P from 0 where the transfer is as slow as can be."""
         data, rule = self.one.data, self.one.rule
-        if getattr(rule, "beta", 1.0) > STILL:
-            return rule.init(data.minimizer + away)
-        return rule.init(data.minimizer + 0 * away)._replace(P=away)
+        if isinstance(rule, ResidualLearning) and rule.beta <= STILL:
+            return Pair(data.minimizer + 0 * away, away)
+        return rule.init(data.minimizer + away)
 
     def _on(self, c_lin: np.ndarray) -> dict[str, OnArray]:
         w, c = symbol("w"), symbol("c_lin", "positive")

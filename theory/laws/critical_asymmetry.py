@@ -115,7 +115,7 @@ class Critical:
     def rates(self, c_lin: np.ndarray, order: Order, steps: int, point: np.ndarray | None = None) -> np.ndarray:
         """The largest growth rate over the starts, for each c_lin."""
         with np.errstate(over="ignore"):
-            return growth(self.map(c_lin, order, point), steps, STARTS).max(-1)
+            return np.asarray(growth(self.map(c_lin, order, point), steps, STARTS).max(-1))
 
     def of_sequences(self) -> tuple[float, float]:
         """Where the top Lyapunov exponent of randomly drawn samples is 0, and the half-width of its interval."""
@@ -136,7 +136,7 @@ class Critical:
 
 def _hessian(data: LeastSquares) -> np.ndarray:
     """(1/N) A^T A, whatever the scale of the data."""
-    return data.A.T @ data.A / data.rows
+    return np.asarray(data.A.T @ data.A / data.rows)
 
 
 def _top(data: LeastSquares) -> float:
