@@ -95,7 +95,7 @@ class Critical:
     def at_rates(self, order: Order) -> float:
         """Where the algorithm's own step grows, at its rates."""
         last = self.lasting(order)
-        rounds = ((SCAN, last // 4), (9, last // 2), (7, last))
+        rounds = ((SCAN, last // 4), (9, last // 2), (7, last), *(((9, last),) if order == "mean-field" else ()))
         found = crossing(lambda c, steps: self.rates(c, order, steps), 0.0, LARGEST, rounds)
         # on the ray itself nothing moves; past it the rate rises as a square root, which a line between points misses
         return min(found, self.ray()) if order == "mean-field" and found > 0 else found
