@@ -33,9 +33,9 @@ def _losses(axes: Axes, ds: xr.Dataset) -> None:
         axes.plot(ratios, each.mean("seed"), shape, ms=5, mfc="none" if k else "0.15", mec="0.15", label=f"{pair} pair")
         for ratio, c_lin in _printed(pair, ratios):
             at = float(each.sel(ratio=ratio).mean())
-            near = {"xytext": (6, -11), "ha": "left"} if k else {"xytext": (-1, 7), "ha": "center"}
+            near, side = ((6, -11), "left") if k else ((-1, 7), "center")
             told = rf"$c_{{\rm lin}}={c_lin}$"
-            axes.annotate(told, (ratio, at), textcoords="offset points", fontsize="x-small", **near)
+            axes.annotate(told, (ratio, at), textcoords="offset points", xytext=near, ha=side, fontsize="x-small")
     for name, (colour, dashes, told) in LINES.items():
         axes.axvline(ds.attrs[name], color=colour, ls=dashes, lw=1.4, label=f"predicted, {told}: {ds.attrs[name]:.3f}")
     axes.set(yscale="log", xlabel=r"$|R(0)|$ of the device", ylabel="loss / D after 1000 steps", ylim=(2e-6, 30))
@@ -52,10 +52,10 @@ def _transitions(axes: Axes, ds: xr.Dataset) -> None:
     reach = ds["dw_min"] * ds["bl_max"]
     for shape, dw_min in zip("D^vs", np.unique(ds["dw_min"]), strict=True):
         own = ds["dw_min"].values == dw_min
-        found = (ds[name].values[own] for name in ("transition", "below", "above"))
-        _points(axes, reach.values[own], *found, shape, rf"pulses, $\Delta w_{{\min}}={1e4 * dw_min:g}\cdot10^{{-4}}$")
-    run = (np.array([x]) for x in as_run(ds, "paper"))
-    _points(axes, np.array([CAP * DW_MIN]), *run, "o", "pulses, as Figure 2 runs it")
+        found = np.stack([ds[name].values[own] for name in ("transition", "below", "above")])
+        _points(axes, reach.values[own], found, shape, rf"pulses, $\Delta w_{{\min}}={1e4 * dw_min:g}\cdot10^{{-4}}$")
+    run = np.array(as_run(ds, "paper"))[:, None]
+    _points(axes, np.array([CAP * DW_MIN]), run, "o", "pulses, as Figure 2 runs it")
     for name, (colour, dashes, _) in LINES.items():
         axes.axhline(ds.attrs[name], color=colour, ls=dashes, lw=1.4)
     axes.set(xscale="log", xlabel=r"largest step of an update, cap $\times\ \Delta w_{\min}$ ")
@@ -63,21 +63,11 @@ def _transitions(axes: Axes, ds: xr.Dataset) -> None:
     axes.legend(fontsize="x-small", loc="upper left")
 
 
-def _points(
-    axes: Axes, x: np.ndarray, at: np.ndarray, below: np.ndarray, above: np.ndarray, shape: str, told: str
-) -> None:
-    axes.errorbar(
-        x,
-        at,
-        [at - below, above - at],
-        fmt=shape,
-        ms=5,
-        color="0.15",
-        mfc="w" if shape != "o" else "0.15",
-        capsize=2,
-        lw=1,
-        label=told,
-    )
+def _points(axes: Axes, x: np.ndarray, found: np.ndarray, shape: str, told: str) -> None:
+    """Transitions with the grid points on either side of them, (3, point)."""
+    at, below, above = found
+    face, sides = "0.15" if shape == "o" else "w", [at - below, above - at]
+    axes.errorbar(x, at, sides, fmt=shape, ms=5, color="0.15", mfc=face, capsize=2, lw=1, label=told)
 
 
 def draw(ds: xr.Dataset) -> Figure:

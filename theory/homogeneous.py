@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from typing import Any, Literal
 
 import numpy as np
 
-from .algorithm import AnalogSGD, OnArray, Pair, ResidualLearning, Single, analog_update, smooth
-from .noise import GradientOracle, NoNoise, Rows
+from .algorithm import AnalogSGD, Arrays, OnArray, Pair, ResidualLearning, Single, analog_update, smooth
+from .noise import GradientOracle, Noise, NoNoise, Rows
 from .objective import LeastSquares
 from .response import ResponseFunction
 from .validate import one_of
@@ -26,7 +28,7 @@ Rule = AnalogSGD | ResidualLearning
 Order = Literal["mean-field", "cyclic", "iid", "full-batch"]
 ORDERS: tuple[Order, ...] = ("mean-field", "cyclic", "iid", "full-batch")
 Gains = Mapping[str, tuple[np.ndarray, np.ndarray]]
-State = Single | Pair
+State = Any  # the rule's own: `Single` or `Pair`
 
 
 def gains(devices: Sequence[ResponseFunction], at: Mapping[str, np.ndarray]) -> Gains:
@@ -42,6 +44,11 @@ def gains(devices: Sequence[ResponseFunction], at: Mapping[str, np.ndarray]) -> 
 def at_rest(rule: Rule, minimizer: np.ndarray) -> dict[str, np.ndarray]:
     """Where the arrays of a rule are when it has converged: W at W*, P at 0."""
     return {name: minimizer if name == "W" else 0 * minimizer for name in rule.arrays}
+
+
+def _standing(pair: tuple[np.ndarray, np.ndarray]) -> Callable[[Any], tuple[Any, Any]]:
+    """A response that stands still."""
+    return lambda _: pair
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,21 +73,21 @@ class Homogeneous:
         v = rng.standard_normal((starts, self.A.shape[1]))
         configurations = len(self.gains[self.rule.arrays[0]][0])
         v = np.tile(v / np.linalg.norm(v, axis=-1, keepdims=True), (configurations, 1, 1))
-        state: State = self.rule.init(v)
-        return state
+        return self.rule.init(v)
 
     def steps(self, starts: int, rng: np.random.Generator) -> Iterator[Callable[[State], State]]:
         """The maps of one step after another, without end."""
         if self.order == "mean-field":
             while True:
                 yield self.averaged
-        on = {name: OnArray(smooth(lambda _, pair=pair: pair)) for name, pair in self.gains.items()}
+        on = {name: OnArray(smooth(_standing(pair))) for name, pair in self.gains.items()}
         squares = LeastSquares(self.A, np.zeros(len(self.A)), 1 / len(self.A))
-        noise, k = NoNoise() if self.order == "full-batch" else Rows(), 0
-        while True:
-            oracle = GradientOracle(squares, noise, self._row(k, starts, rng), k)
-            yield lambda state, oracle=oracle: self.rule.step(state, oracle, on)
-            k += 1
+        noise: Noise = NoNoise() if self.order == "full-batch" else Rows()
+        for k in count():
+            yield partial(self._step, oracle=GradientOracle(squares, noise, self._row(k, starts, rng), k), on=on)
+
+    def _step(self, state: State, oracle: GradientOracle, on: Arrays) -> State:
+        return self.rule.step(state, oracle, on)
 
     def _row(self, k: int, starts: int, rng: np.random.Generator) -> Any:
         """Which sample a step takes: one for all starts, or one for each."""
@@ -95,7 +102,7 @@ class Homogeneous:
         moved = -rule.alpha * ((errors @ self.A) * F + (abs(errors) @ abs(self.A)) * G)
         if isinstance(rule, AnalogSGD):
             return Single(state.W + moved)
-        P = state.P + moved  # type: ignore[union-attr]
+        P = state.P + moved
         return Pair(analog_update(state.W, rule.beta * P, *self.gains["W"]), P)
 
 
@@ -131,8 +138,8 @@ def crossing(
     points and falls back is not seen.
     """
     first, last, at = low, high, low
-    for count, steps in rounds:
-        points = np.linspace(low, high, count)
+    for number, steps in rounds:
+        points = np.linspace(low, high, number)
         found = rates(points, steps)
         above = np.flatnonzero(found >= 0)
         if not above.size or above[0] == 0:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from ...theory.algorithm import AnalogSGD, OnArray, ResidualLearning, smooth
+from ...theory.algorithm import AnalogSGD, OnArray, Pair, ResidualLearning, smooth
 from ...theory.compile import array_function
 from ...theory.homogeneous import Rule
 from ...theory.law import Inputs
@@ -29,9 +29,8 @@ from . import Interval
 
 DISTANCE, EVERY = 1e-5, 10
 STILL = 1e-12
-TOGETHER = 4
 ROUNDS = {
-    "mean-field": ((50, 400), (9, 700), (9, 1200)),
+    "mean-field": ((50, 400), (9, 700), (9, 2400)),
     "cyclic": ((50, 6000), (7, 12_000), (7, 40_000)),
     "iid": ((25, 2000), (7, 4000), (5, 8000), (5, 16_000)),
 }
@@ -45,6 +44,12 @@ class Near:
     one: Critical
     order: str
     seed: int
+
+    @property
+    def swings(self) -> bool:
+        """Whether W can swing against P, with few periods in a run."""
+        rule = self.one.rule
+        return self.order == "mean-field" and isinstance(rule, ResidualLearning) and rule.beta > STILL
 
     def distances(self, c_lin: np.ndarray, steps: int) -> np.ndarray:
         """Growth of the distance a step: the slope of its logarithm in the last 2/3, (c_lin, start)."""
@@ -61,14 +66,15 @@ class Near:
                 state, size = self._set_back(state)
                 found.append(np.log(size / DISTANCE))
         logs = np.cumsum(found, axis=0)[len(found) // 3 :].reshape(-1, len(c_lin) * starts)
-        return np.polyfit(EVERY * np.arange(len(logs)), logs, 1)[0].reshape(len(c_lin), starts)
+        slopes = np.polyfit(EVERY * np.arange(len(logs)), logs, 1)[0]
+        return np.asarray(slopes.reshape(len(c_lin), starts))
 
     def _begin(self, away: np.ndarray) -> Any:
         """W away from W*, or P from 0 where the transfer is as slow as can be."""
         data, rule = self.one.data, self.one.rule
-        if getattr(rule, "beta", 1.0) > STILL:
-            return rule.init(data.minimizer + away)
-        return rule.init(data.minimizer + 0 * away)._replace(P=away)
+        if isinstance(rule, ResidualLearning) and rule.beta <= STILL:
+            return Pair(data.minimizer + 0 * away, away)
+        return rule.init(data.minimizer + away)
 
     def _on(self, c_lin: np.ndarray) -> dict[str, OnArray]:
         w, c = symbol("w"), symbol("c_lin", "positive")
@@ -96,25 +102,41 @@ class Near:
 
 
 def located(near: Near) -> Interval:
-    """The c_lin at which the distance turns from falling to rising.
+    """The c_lin at which the distance turns from falling to rising."""
+    return _at_random(near) if near.order == "iid" else _between(near)
 
-    Between two points of the last grid; the interval is the gap, widened by the t-interval of the starts' own turning
-    points. With samples drawn at random it is about the mean of these, and wider by the root of 2, for the prediction
-    is itself a mean of as many sequences.
+
+def _between(near: Near) -> Interval:
+    """From the last point of a grid where the distance falls for sure to the first where it rises for sure.
+
+    A slope over so many steps is not sure where it is below 2/steps: on a ray of fixed points the distance grows in
+    proportion to time, which looks like 1/steps, and a swing's first periods like as much.
     """
-    low, high = 0.0, LARGEST
     slower = max(1.0, near.one.lasting("mean-field") / 2000) if near.order == "mean-field" else 1.0
+    low, high, turns = 0.0, LARGEST, (0.0, LARGEST)
+    for count, steps in ROUNDS[near.order]:
+        points, taken = np.linspace(low, high, count), int(slower * steps)
+        slopes = near.distances(points, taken).mean(1)
+        sure = 2 / taken if near.swings else 0.0
+        up = int(np.argmax(slopes > sure)) if (slopes > sure).any() else count - 1
+        falls = np.flatnonzero(slopes[:up] < -sure)
+        turns = float(points[falls[-1]] if falls.size else max(0.0, 2 * low - high)), float(points[up])
+        gap = float(points[1] - points[0])
+        low, high = max(0.0, turns[0] - gap), min(LARGEST, turns[1] + gap)
+    return Interval(sum(turns) / 2, (turns[1] - turns[0]) / 2)
+
+
+def _at_random(near: Near) -> Interval:
+    """The mean of the sequences' own turning points; wider by the root of 2, for the prediction is such a mean too."""
+    low, high = 0.0, LARGEST
     for count, steps in ROUNDS[near.order]:
         points = np.linspace(low, high, count)
-        found, gap = near.distances(points, int(slower * steps)), float(points[1] - points[0])
+        found, gap = near.distances(points, steps), float(points[1] - points[0])
         up = max(1, int(np.argmax(found.mean(1) > 0)))
-        below, above = found[up - 1], found[up]
-        zeros = points[up - 1] - below * gap / (above - below)
+        zeros = points[up - 1] - found[up - 1] * gap / (found[up] - found[up - 1])
         low, high = max(0.0, points[up - 1] - gap), min(LARGEST, points[up] + gap)
-    made, middle = Interval.of(zeros, TOGETHER), float(points[up] - gap / 2)
-    if near.order == "iid":
-        return Interval(made.value, np.sqrt(2) * made.half + gap / 2)
-    return Interval(middle, gap / 2 + made.half)
+    made = Interval.of(zeros)
+    return Interval(made.value, np.sqrt(2) * made.half + gap / 2)
 
 
 def least_sum(A: np.ndarray, R: np.ndarray) -> float:

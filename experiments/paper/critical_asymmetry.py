@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import xarray as xr
 
-from ...theory.algorithm import analog_update
+from ...theory.algorithm import ResidualLearning, analog_update
 from ...theory.compile import array_function
 from ...theory.homogeneous import crossing
 from ...theory.interpolation import capped_critical_ratio, critical_ratio
@@ -28,7 +28,7 @@ from ..pulses import LoneTrains, PulseTrain
 from ..reading import Converters
 from .figure_2 import ALGORITHMS, CAP, DW_MIN, PLATEAU, STEPS, TAU, TRANSFER_CAP, problem
 
-RULE = ALGORITHMS["Tiki-Taka"]
+RULE = cast("ResidualLearning", ALGORITHMS["Tiki-Taka"])
 OUT_BOUND = 10.0
 WORSE = 1e-3  # about where Analog SGD ends in Figure 2 at c_lin = 0: 1.2e-3
 PRINTED = (0.1, 0.2, 0.3)  # the c_lin of Figure 2
@@ -104,34 +104,34 @@ class Mean:
 
     def moved(self, increments: np.ndarray) -> np.ndarray:
         """What a transfer sends of wanted increments."""
-        return np.clip(increments, -self.transfer, self.transfer)
+        return np.asarray(np.clip(increments, -self.transfer, self.transfer))
 
 
-@dataclass(frozen=True, eq=False)
 class Trains:
     """Pulse trains of at most `cap` pulses of `dw_min` for the samples; reading and transfer as in Figure 2."""
 
-    dw_min: float
-    cap: int
-    rows: int
-    seed: int
-
-    def __post_init__(self) -> None:
-        sequences = np.random.SeedSequence([2502, self.seed]).spawn(3)
-        made = [[np.random.Generator(np.random.SFC64(one)) for one in each.spawn(self.rows)] for each in sequences]
-        draws = [Draws(lambda own=own: own, slice(0, self.rows), self.rows) for own in made]
-        object.__setattr__(self, "_draws", draws)
-        object.__setattr__(self, "read", Converters().reader(draws[2]))
+    def __init__(self, dw_min: float, cap: int, rows: int, seed: int) -> None:
+        self._dw_min, self._trains = dw_min, PulseTrain(dw_min, cap)
+        self._samples, self._transfer, reading = (
+            _drawn(sequence, rows) for sequence in np.random.SeedSequence([2502, seed]).spawn(3)
+        )
+        self.read = Converters().reader(reading)
 
     def samples(self, errors: np.ndarray, A: np.ndarray) -> Increments:
         """The pulses' increments of all samples; errors (rows, sample)."""
-        pulses = PulseTrain(self.dw_min, self.cap).pulses(errors[..., None] * A, self._draws[0])  # type: ignore[attr-defined]
-        return Increments(self.dw_min * pulses.sum(1), self.dw_min * abs(pulses).sum(1))
+        pulses = self._trains.pulses(errors[..., None] * A, self._samples)
+        return Increments(self._dw_min * pulses.sum(1), self._dw_min * abs(pulses).sum(1))
 
     def moved(self, increments: np.ndarray) -> np.ndarray:
         """What a transfer sends of wanted increments."""
-        trains = LoneTrains(DW_MIN, TRANSFER_CAP)
-        return DW_MIN * trains.pulses(increments[:, None], self._draws[1])[:, 0]  # type: ignore[attr-defined]
+        pulses = LoneTrains(DW_MIN, TRANSFER_CAP).pulses(increments[:, None], self._transfer)
+        return np.asarray(DW_MIN * pulses[:, 0])
+
+
+def _drawn(sequence: np.random.SeedSequence, rows: int) -> Draws:
+    """Random numbers, a stream for each row."""
+    streams = [np.random.Generator(np.random.SFC64(one)) for one in sequence.spawn(rows)]
+    return Draws(lambda: streams, slice(0, rows), rows)
 
 
 def losses(made: Devices, hardware: Any, steps: int = STEPS, away: float = 1.0) -> np.ndarray:
@@ -155,7 +155,7 @@ def _errors(squares: LeastSquares, at: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def _sent(w: np.ndarray, sent: Increments, made: Devices) -> np.ndarray:
     F, G = made.response(w)
-    return np.clip(w + sent.total * F - sent.size * G, -float(TAU), float(TAU))
+    return np.asarray(np.clip(w + sent.total * F - sent.size * G, -float(TAU), float(TAU)))
 
 
 def analog_losses(reach: float, steps: int = STEPS) -> np.ndarray:

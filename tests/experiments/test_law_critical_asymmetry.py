@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from analog_theory.experiments.laws import Held, Interval
 from analog_theory.experiments.laws.critical_asymmetry import measured
+from analog_theory.experiments.paper import critical_asymmetry as experiment, figure_2
 from analog_theory.theory.law import Prediction
 from analog_theory.theory.laws import law
 from analog_theory.theory.objective import LeastSquares
@@ -67,6 +68,20 @@ def test_the_limit_under_a_cap_and_what_a_wrong_one_would_do() -> None:
     interval = Interval(ratio, 1e-6 * ratio)
     assert Held(ratio, interval).inside
     assert not Held(1.1 * ratio, interval).inside
+
+
+def test_the_figures_devices_side_by_side_are_those_of_figure_2() -> None:
+    steps, seeds = 120, 4
+    engine = figure_2.curve(figure_2.Setting(steps=steps), "paper", "Tiki-Taka", 0.1, seeds)[-1]
+    made = experiment.devices("paper", [0.1] * seeds)
+    ours = experiment.losses(made, experiment.Trains(figure_2.DW_MIN, figure_2.CAP, seeds, 0), steps)[-1]
+    # the response is taken once a step: a share of the step's pulses over the range, 0.08/3.5, is what that can miss
+    assert ours.mean() == pytest.approx(engine.mean(), rel=0.02)
+
+
+def test_a_transition_is_interpolated_in_the_logarithm() -> None:
+    at, below, above = experiment.transition(np.array([0.1, 0.2, 0.3]), np.array([1e-5, 1e-4, 1e-1]), 1e-3)
+    assert (at, below, above) == pytest.approx((0.2 + 0.1 / 3, 0.2, 0.3))
 
 
 @pytest.mark.slow

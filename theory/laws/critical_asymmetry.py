@@ -95,7 +95,7 @@ class Critical:
     def at_rates(self, order: Order) -> float:
         """Where the algorithm's own step grows, at its rates."""
         last = self.lasting(order)
-        rounds = ((SCAN, last // 4), (9, last // 2), (7, last))
+        rounds = ((SCAN, last // 4), (9, last // 2), (7, last), *(((9, last),) if order == "mean-field" else ()))
         found = crossing(lambda c, steps: self.rates(c, order, steps), 0.0, LARGEST, rounds)
         # on the ray itself nothing moves; past it the rate rises as a square root, which a line between points misses
         return min(found, self.ray()) if order == "mean-field" and found > 0 else found
@@ -115,7 +115,7 @@ class Critical:
     def rates(self, c_lin: np.ndarray, order: Order, steps: int, point: np.ndarray | None = None) -> np.ndarray:
         """The largest growth rate over the starts, for each c_lin."""
         with np.errstate(over="ignore"):
-            return growth(self.map(c_lin, order, point), steps, STARTS).max(-1)
+            return np.asarray(growth(self.map(c_lin, order, point), steps, STARTS).max(-1))
 
     def of_sequences(self) -> tuple[float, float]:
         """Where the top Lyapunov exponent of randomly drawn samples is 0, and the half-width of its interval."""
@@ -136,7 +136,7 @@ class Critical:
 
 def _hessian(data: LeastSquares) -> np.ndarray:
     """(1/N) A^T A, whatever the scale of the data."""
-    return data.A.T @ data.A / data.rows
+    return np.asarray(data.A.T @ data.A / data.rows)
 
 
 def _top(data: LeastSquares) -> float:
