@@ -71,7 +71,7 @@ class SwitchedMap:
 
     def steps(self) -> tuple[Any, Any]:
         """1 - det of the modes with g > 0 and with g < 0."""
-        return tuple(a * self.mixing + self.damping for a in self.descent)  # type: ignore[return-value]
+        return tuple(a * self.mixing + self.damping for a in self.descent)
 
     def step(self, x: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One step; x and p shaped (..., starts), p in units of the scale."""
@@ -183,7 +183,7 @@ def radius(step: Any, transfer: Any) -> Any:
     """The spectral radius of a mode with that step = C a + damping and transfer = a y."""
     half, det = trace(step, transfer) / 2, 1 - step
     gap = half**2 - det
-    return np.where(gap < 0, np.sqrt(abs(det)), abs(half) + np.sqrt(np.maximum(gap, 0)))
+    return np.asarray(np.where(gap < 0, np.sqrt(abs(det)), abs(half) + np.sqrt(np.maximum(gap, 0))))
 
 
 def _slow(step: Any, transfer: Any) -> Any:
@@ -235,4 +235,4 @@ def _range_max(values: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.nd
     for k in range(int(level.max())):
         table.append(np.maximum(table[-1], np.roll(table[-1], -(2**k))))
     stack = np.array(table)
-    return np.maximum(stack[level, first], stack[level, last - 2**level + 1])
+    return np.asarray(np.maximum(stack[level, first], stack[level, last - 2**level + 1]))

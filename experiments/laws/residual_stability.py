@@ -114,7 +114,8 @@ def _edges(inputs: Inputs, at: Local, rule: ResidualLearning, seed: int) -> dict
     """The least beta at which it grows, and that from which it turns for ever, each where there is one."""
     gains = local_gains(inputs)
     speed, mixing = rule.alpha * inputs["h"], rule.alpha * inputs["h"] * rule.gamma
-    found, top = {}, 4 / min(gains.descent) - 2 * mixing
+    top = 4 / min(gains.descent) - 2 * mixing
+    found: dict[str, Interval] = {}
     if not mixing or mixing * max(gains.descent) >= 1:
         return found  # without damping all betas are on the edge; where P overshoots there is no turning
 

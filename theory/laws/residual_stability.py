@@ -55,7 +55,7 @@ def local_map(gains: Gains, h: Any, alpha: Any, beta: Any, gamma: Any, abs_noise
     """
     seen = gains.in_noise() if abs_noise else gains
     y = tuple(alpha * h * beta * q for q in seen.transfer)
-    return SwitchedMap(seen.descent, y, alpha * h * gamma, alpha * abs_noise * gains.slope)  # type: ignore[arg-type]
+    return SwitchedMap(seen.descent, y, alpha * h * gamma, alpha * abs_noise * gains.slope)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _first_growing(unit: SwitchedMap, flip: float) -> float:
 
     def growth(betas: np.ndarray) -> np.ndarray:
         y = tuple(betas * q for q in unit.transfer)
-        return SwitchedMap(unit.descent, y, unit.mixing, unit.damping).orbit(1500, 8).growth  # type: ignore[arg-type]
+        return SwitchedMap(unit.descent, y, unit.mixing, unit.damping).orbit(1500, 8).growth
 
     found = least_above(growth, flip, 1 + GROWS)
     return flip if found is None else found[1]
@@ -124,12 +124,12 @@ def fastest(gains: Gains, alpha: float, mu: float, L: float) -> Fastest:
     start = np.log([gamma, beta])
     simplex = start + np.array([[0, 0], [-0.1, 0.1], [0, 0.4]])
     best = minimize(
-        lambda z: _worst(gains, alpha, *np.exp(z), mu, L),
+        lambda z: _worst(gains, alpha, float(np.exp(z[0])), float(np.exp(z[1])), mu, L),
         start,
         method="Nelder-Mead",
         options={"initial_simplex": simplex, "maxfev": 45, "xatol": 1e-4, "fatol": 1e-6},
     )
-    return Fastest(*(float(v) for v in np.exp(best.x)), float(best.fun))
+    return Fastest(float(np.exp(best.x[0])), float(np.exp(best.x[1])), float(best.fun))
 
 
 def _worst(gains: Gains, alpha: float, gamma: float, beta: float, mu: float, L: float) -> float:
