@@ -136,7 +136,7 @@ def findings(ds: xr.Dataset) -> list[Finding]:
 def _bias(ds: xr.Dataset) -> Finding:
     off = abs(ds["limit"].sel(part="value") - ds["limit_predicted"]) - ds["limit"].sel(part="half")
     return Finding(
-        "",
+        "lib-law-noisy-read-penalty-bias",
         "reading noise pulls W to the root of P = E|P + eps| R(W), on a quadratic and on a logistic loss",
         bool((off <= 0).all()),
         f"{int((off <= 0).sum())} of {off.size} predictions are in their intervals, which hold together with 99 % for "
@@ -149,7 +149,7 @@ def _printed(ds: xr.Dataset) -> Finding:
     value, half = (float(at["limit"].sel(part=part)) for part in ("value", "half"))
     said = float(ds["printed"].interp(between=READING))
     return Finding(
-        "text-5-3",
+        "",
         "W descends ||P*(W)||^2 + <Sigma_eps, R_c(W)>, as printed",
         abs(value - said) <= half,
         f"at gamma = {ds.attrs['gamma']:g} and reading noise {READING:g} the bias is {value:.4f} +- {half:.1g}; "
