@@ -94,10 +94,8 @@ def quadratic(h: float, w_star: float) -> Quadratic:
 
 
 def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
-    """Growth, turning, edges and the fastest rate; with gradient noise the fastest rate alone, for that is without."""
+    """Growth, turning, edges, the fastest rate and gradient descent's."""
     rates = {"fastest_rate": _fastest(inputs, seed), "gradient_descent_rate": _gradient_descent(inputs)}
-    if inputs["sigma"]:
-        return rates
     at = Local(quadratic(inputs["h"], inputs["w_star"]), *devices_of(inputs))
     rule = ResidualLearning(inputs["alpha"], inputs["beta"], inputs["gamma"])
     run = at.run(rule, LONG, seed)

@@ -24,8 +24,8 @@ from ..finding import Finding
 from ..laws.residual_stability import Local, quadratic
 
 AT_W = 0.5  # w*/tau
-GAINS = Gains((1.0, 1.0), (1 - AT_W, 1 + AT_W), 1.0)
-EQUAL = Gains((1.0, 1.0), (1.0, 1.0), 1.0)
+GAINS = Gains((1.0, 1.0), (1 - AT_W, 1 + AT_W))
+EQUAL = Gains((1.0, 1.0), (1.0, 1.0))
 CUT = 0.1  # alpha h gamma of the cut through the region
 MIXING, MOVES = np.geomspace(0.01, 1.6, 45), np.linspace(0.02, 5.6, 100)
 TRIED_MIXING, TRIED = (0.012, 0.026, 0.055, 0.12, 0.26, 0.55, 1.2), np.array([0.4, 1.4, 2.4, 3.4, 4.8])
