@@ -37,7 +37,7 @@ def harmonic(pair: Any) -> Any:
 
 
 def trace(step: Any, transfer: Any) -> Any:
-    """The trace of a mode with step = C a + damping and transfer = a y, in any algebra; its determinant is 1 - step."""
+    """The trace of a mode with step = C a and transfer = a y, in any algebra; its determinant is 1 - step."""
     return 2 - step - transfer
 
 
@@ -55,14 +55,12 @@ def turning_transfer(step: Any, gain: Any, sqrt: Any = np.sqrt) -> Any:
 class SwitchedMap:
     """The map in scaled form; every number may be an array of one shape (...), for as many maps at once.
 
-    descent: a for g > 0 and for g < 0. transfer: y for P' > 0 and P' < 0. mixing: C. damping: what P loses in a step
-    to the gradient's noise, alpha E|noise| G'(0).
+    descent: a for g > 0 and for g < 0. transfer: y for P' > 0 and P' < 0. mixing: C.
     """
 
     descent: tuple[Any, Any]
     transfer: tuple[Any, Any]
     mixing: Any
-    damping: Any = 0.0
 
     @cached_property
     def _scale(self) -> Any:
@@ -71,20 +69,20 @@ class SwitchedMap:
 
     def steps(self) -> tuple[Any, Any]:
         """1 - det of the modes with g > 0 and with g < 0."""
-        return tuple(a * self.mixing + self.damping for a in self.descent)  # type: ignore[return-value]
+        return tuple(a * self.mixing for a in self.descent)
 
     def step(self, x: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One step; x and p shaped (..., starts), p in units of the scale."""
-        scale, mixing, damping = (np.asarray(v)[..., None] for v in (self._scale, self.mixing, self.damping))
+        scale, mixing = (np.asarray(v)[..., None] for v in (self._scale, self.mixing))
         a, y = ([np.asarray(v)[..., None] for v in pair] for pair in (self.descent, self.transfer))
         g = x + mixing * p / scale
-        p = (1 - damping) * p - np.where(g > 0, a[0], a[1]) * scale * g
+        p = p - np.where(g > 0, a[0], a[1]) * scale * g
         return x + np.where(p > 0, y[0], y[1]) / scale * p, p
 
     def mode(self, i: int, j: int) -> np.ndarray:
         """The matrix of the mode with descent i and transfer j, of (x, P) in units of the scale, shaped (2, 2)."""
         a, y, scale = self.descent[i], self.transfer[j] / self._scale, self._scale
-        keep = 1 - self.damping - a * self.mixing
+        keep = 1 - a * self.mixing
         return np.array([[1 - y * a * scale, y * keep], [-a * scale, keep]])
 
     def mode_radii(self) -> list[float]:
@@ -97,7 +95,7 @@ class SwitchedMap:
         Where the directions come to rest, or both gains are equal, the growth is exact. Else it is a mean of a long run
         with smooth weights, whose error falls faster than any power of `steps` where the directions turn smoothly.
         """
-        shape = np.broadcast_shapes(*(np.shape(v) for v in (*self.descent, *self.transfer, self.mixing, self.damping)))
+        shape = np.broadcast_shapes(*(np.shape(v) for v in (*self.descent, *self.transfer, self.mixing)))
         angle = 2 * np.pi * (np.arange(starts) + 0.37) / starts
         x, p = (np.broadcast_to(f(angle), (*shape, starts)) for f in (np.cos, np.sin))
         grown, crossed = np.zeros((2, *shape, starts))
@@ -180,10 +178,10 @@ def least_above(growth: Callable[[np.ndarray], np.ndarray], top: float, level: f
 
 
 def radius(step: Any, transfer: Any) -> Any:
-    """The spectral radius of a mode with that step = C a + damping and transfer = a y."""
+    """The spectral radius of a mode with that step = C a and transfer = a y."""
     half, det = trace(step, transfer) / 2, 1 - step
     gap = half**2 - det
-    return np.where(gap < 0, np.sqrt(abs(det)), abs(half) + np.sqrt(np.maximum(gap, 0)))
+    return np.asarray(np.where(gap < 0, np.sqrt(abs(det)), abs(half) + np.sqrt(np.maximum(gap, 0))))
 
 
 def _slow(step: Any, transfer: Any) -> Any:
@@ -235,4 +233,4 @@ def _range_max(values: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.nd
     for k in range(int(level.max())):
         table.append(np.maximum(table[-1], np.roll(table[-1], -(2**k))))
     stack = np.array(table)
-    return np.maximum(stack[level, first], stack[level, last - 2**level + 1])
+    return np.asarray(np.maximum(stack[level, first], stack[level, last - 2**level + 1]))

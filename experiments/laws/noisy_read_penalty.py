@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class Loop:
         for k in range(steps):
             xi, eps = draw()
             oracle = GradientOracle(self.objective, noise, self.sigma * xi if self.sigma else None)
-            state = self.rule.step(state, oracle, {"W": W, "P": OnArray(P, lambda P, e=eps: P + self.reading * e)})
+            state = self.rule.step(state, oracle, {"W": W, "P": OnArray(P, partial(np.add, self.reading * eps))})
             if k >= burned:
                 away = np.stack([state.W, self.rule.point(state)]) - minimizer
                 total += away, away**2

@@ -94,10 +94,8 @@ def quadratic(h: float, w_star: float) -> Quadratic:
 
 
 def measured(inputs: Inputs, seed: int = 0) -> dict[str, Interval]:
-    """Growth, turning, edges and the fastest rate; with gradient noise the fastest rate alone, for that is without."""
+    """Growth, turning, edges, the fastest rate and gradient descent's."""
     rates = {"fastest_rate": _fastest(inputs, seed), "gradient_descent_rate": _gradient_descent(inputs)}
-    if inputs["sigma"]:
-        return rates
     at = Local(quadratic(inputs["h"], inputs["w_star"]), *devices_of(inputs))
     rule = ResidualLearning(inputs["alpha"], inputs["beta"], inputs["gamma"])
     run = at.run(rule, LONG, seed)
@@ -114,7 +112,8 @@ def _edges(inputs: Inputs, at: Local, rule: ResidualLearning, seed: int) -> dict
     """The least beta at which it grows, and that from which it turns for ever, each where there is one."""
     gains = local_gains(inputs)
     speed, mixing = rule.alpha * inputs["h"], rule.alpha * inputs["h"] * rule.gamma
-    found, top = {}, 4 / min(gains.descent) - 2 * mixing
+    top = 4 / min(gains.descent) - 2 * mixing
+    found: dict[str, Interval] = {}
     if not mixing or mixing * max(gains.descent) >= 1:
         return found  # without damping all betas are on the edge; where P overshoots there is no turning
 

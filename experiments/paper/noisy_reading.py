@@ -28,7 +28,7 @@ READINGS, CURVE = (0.05, 0.15, 0.35), np.linspace(0.01, 0.4, 40)
 LOSSES = ("quadratic", "logistic")
 ALPHA, BETA, READING = 0.5, 0.008, 0.15
 BETAS, ASYMMETRIES = (0.004, 0.016, 0.05, 0.15, 0.5), (0.0, 0.1, 0.2)
-NOISY = {"alpha": 0.1, "beta": 0.002, "sigma": 0.3, "reading": READING}
+NOISY: dict[str, Any] = {"alpha": 0.1, "beta": 0.002, "sigma": 0.3, "reading": READING}
 BUFFERS, MEMORIES, STD_P = np.array([0.02, 0.1, 0.3, 0.7, 1.2, 1.7, 1.9, 2.02]), (0.0, 0.9), 0.1
 RATES = np.concatenate([np.geomspace(0.01, 1, 30), 2 - np.geomspace(0.9, 0.01, 20)])
 DEPTHS = {"default": (128, 10_000), "full": (2048, 60_000)}
@@ -136,7 +136,7 @@ def findings(ds: xr.Dataset) -> list[Finding]:
 def _bias(ds: xr.Dataset) -> Finding:
     off = abs(ds["limit"].sel(part="value") - ds["limit_predicted"]) - ds["limit"].sel(part="half")
     return Finding(
-        "",
+        "lib-law-noisy-read-penalty-bias",
         "reading noise pulls W to the root of P = E|P + eps| R(W), on a quadratic and on a logistic loss",
         bool((off <= 0).all()),
         f"{int((off <= 0).sum())} of {off.size} predictions are in their intervals, which hold together with 99 % for "
@@ -149,7 +149,7 @@ def _printed(ds: xr.Dataset) -> Finding:
     value, half = (float(at["limit"].sel(part=part)) for part in ("value", "half"))
     said = float(ds["printed"].interp(between=READING))
     return Finding(
-        "text-5-3",
+        "",
         "W descends ||P*(W)||^2 + <Sigma_eps, R_c(W)>, as printed",
         abs(value - said) <= half,
         f"at gamma = {ds.attrs['gamma']:g} and reading noise {READING:g} the bias is {value:.4f} +- {half:.1g}; "

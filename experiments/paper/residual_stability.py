@@ -24,8 +24,8 @@ from ..finding import Finding
 from ..laws.residual_stability import Local, quadratic
 
 AT_W = 0.5  # w*/tau
-GAINS = Gains((1.0, 1.0), (1 - AT_W, 1 + AT_W), 1.0)
-EQUAL = Gains((1.0, 1.0), (1.0, 1.0), 1.0)
+GAINS = Gains((1.0, 1.0), (1 - AT_W, 1 + AT_W))
+EQUAL = Gains((1.0, 1.0), (1.0, 1.0))
 CUT = 0.1  # alpha h gamma of the cut through the region
 MIXING, MOVES = np.geomspace(0.01, 1.6, 45), np.linspace(0.02, 5.6, 100)
 TRIED_MIXING, TRIED = (0.012, 0.026, 0.055, 0.12, 0.26, 0.55, 1.2), np.array([0.4, 1.4, 2.4, 3.4, 4.8])
@@ -156,7 +156,7 @@ def _agree(ds: xr.Dataset) -> Finding:
     )
     same = (ds["tried"].values > 1) == (tried.orbit().growth > 1)
     return Finding(
-        "",
+        "lib-law-residual-stability-local",
         "the growth of the switched map is that of the algorithm next to the fixed point, on a logistic loss too",
         bool(off.max() < TOLERANCE and same.all()),
         f"largest relative distance {float(off.max()):.1e} at {off.size} points; stable or not as predicted at "
@@ -168,7 +168,7 @@ def _mislead(ds: xr.Dataset) -> Finding:
     grows, alone = ds["measured"].sel(loss="quadratic") > 1, ds["point_modes"] > 1
     worse, better = int((grows & ~alone).sum()), int((~grows & alone).sum())
     return Finding(
-        "lib-law-residual-stability-switching",
+        "",
         "eigenvalues of the modes do not decide: it grows where all modes contract, and contracts where one does not",
         worse > 0 and better > 0,
         f"at alpha h gamma = {CUT:g}: grows at {worse} of {grows.size} measured points where every mode contracts, "

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import sympy as sp
 from scipy.optimize import minimize
 
 from ..law import Inputs, Law, Parameter, Prediction
-from ..noise import folded_normal
 from ..rates import printed_transfer_rate
-from ..response import ResponseFunction, W, linear
+from ..response import ResponseFunction, linear
 from ..switched import SwitchedMap, harmonic, least_above, turning_transfer
 from ..validate import nonnegative, positive, reject
 
@@ -27,35 +25,26 @@ ATTAINED = 4e-3  # how well a run tells growth where positive and negative eigen
 
 
 class Gains(NamedTuple):
-    """What the arrays answer: P at 0 for g > 0 and g < 0, W at w* for P > 0 and P < 0; slope is G'(0) of P."""
+    """What the arrays answer: P at 0 for g > 0 and g < 0, W at w* for P > 0 and P < 0."""
 
     descent: tuple[float, float]
     transfer: tuple[float, float]
-    slope: float
-
-    def in_noise(self) -> Gains:
-        """Far below the gradient's noise, which does not let the switches be seen: both gains are F."""
-        return Gains((sum(self.descent) / 2,) * 2, (sum(self.transfer) / 2,) * 2, self.slope)
 
 
 def gains(device_W: ResponseFunction, device_P: ResponseFunction, w_star: float) -> Gains:
     """The one-sided gains of the two arrays."""
     up, down = _at(device_P, 0.0)
-    return Gains((down, up), _at(device_W, w_star), float(sp.diff(device_P.G, W).subs(W, 0)))
+    return Gains((down, up), _at(device_W, w_star))
 
 
 def _at(device: ResponseFunction, w: float) -> tuple[float, float]:
     return tuple(float(np.asarray(q)) for q in device.array_functions("q_plus", "q_minus")(np.asarray(w)))  # type: ignore[return-value]
 
 
-def local_map(gains: Gains, h: Any, alpha: Any, beta: Any, gamma: Any, abs_noise: float = 0.0) -> SwitchedMap:
-    """The map next to the fixed point; numbers, or arrays of one shape. abs_noise: E|noise| of the gradient.
-
-    With noise it is the mean's, at distances that the noise covers, to leading order in alpha.
-    """
-    seen = gains.in_noise() if abs_noise else gains
-    y = tuple(alpha * h * beta * q for q in seen.transfer)
-    return SwitchedMap(seen.descent, y, alpha * h * gamma, alpha * abs_noise * gains.slope)  # type: ignore[arg-type]
+def local_map(gains: Gains, h: Any, alpha: Any, beta: Any, gamma: Any) -> SwitchedMap:
+    """The map next to the fixed point; numbers, or arrays of one shape."""
+    up, down = (alpha * h * beta * q for q in gains.transfer)
+    return SwitchedMap(gains.descent, (up, down), alpha * h * gamma)
 
 
 @dataclass(frozen=True)
@@ -72,12 +61,10 @@ class Edges:
     turning: float | None
 
 
-def edges(gains: Gains, h: float, alpha: float, gamma: float, abs_noise: float = 0.0) -> Edges:
+def edges(gains: Gains, h: float, alpha: float, gamma: float) -> Edges:
     """The edges over beta at given alpha, gamma and curvature."""
-    unit = local_map(gains, h, alpha, 1.0, gamma, abs_noise)
-    damping = unit.damping
-    flip = (4 - 2 * damping) / harmonic(unit.descent) - 2 * unit.mixing
-    flip = flip / harmonic(unit.transfer)
+    unit = local_map(gains, h, alpha, 1.0, gamma)
+    flip = (4 / harmonic(unit.descent) - 2 * unit.mixing) / harmonic(unit.transfer)
     if min(unit.steps()) <= 0 or flip <= 0:
         return Edges(None, float(flip) if flip > 0 else None, None)
     turning = None
@@ -93,8 +80,8 @@ def _first_growing(unit: SwitchedMap, flip: float) -> float:
         return flip
 
     def growth(betas: np.ndarray) -> np.ndarray:
-        y = tuple(betas * q for q in unit.transfer)
-        return SwitchedMap(unit.descent, y, unit.mixing, unit.damping).orbit(1500, 8).growth  # type: ignore[arg-type]
+        up, down = (betas * q for q in unit.transfer)
+        return SwitchedMap(unit.descent, (up, down), unit.mixing).orbit(1500, 8).growth
 
     found = least_above(growth, flip, 1 + GROWS)
     return flip if found is None else found[1]
@@ -110,7 +97,7 @@ class Fastest:
 
 
 def fastest(gains: Gains, alpha: float, mu: float, L: float) -> Fastest:
-    """The best gamma and beta at a given alpha, without gradient noise.
+    """The best gamma and beta at a given alpha.
 
     Where P answers both signs alike no gamma and beta do better than sqrt((L - mu)/(L + mu)), for max |det| is at least
     its square; it is attained unless the gains of W are far apart. Otherwise a simplex search finds about three digits.
@@ -124,12 +111,12 @@ def fastest(gains: Gains, alpha: float, mu: float, L: float) -> Fastest:
     start = np.log([gamma, beta])
     simplex = start + np.array([[0, 0], [-0.1, 0.1], [0, 0.4]])
     best = minimize(
-        lambda z: _worst(gains, alpha, *np.exp(z), mu, L),
+        lambda z: _worst(gains, alpha, float(np.exp(z[0])), float(np.exp(z[1])), mu, L),
         start,
         method="Nelder-Mead",
         options={"initial_simplex": simplex, "maxfev": 45, "xatol": 1e-4, "fatol": 1e-6},
     )
-    return Fastest(*(float(v) for v in np.exp(best.x)), float(best.fun))
+    return Fastest(float(np.exp(best.x[0])), float(np.exp(best.x[1])), float(best.fun))
 
 
 def _worst(gains: Gains, alpha: float, gamma: float, beta: float, mu: float, L: float) -> float:
@@ -167,11 +154,6 @@ def local_gains(inputs: Inputs) -> Gains:
     return gains(*devices_of(inputs), inputs["w_star"])
 
 
-def mean_abs_noise(inputs: Inputs) -> float:
-    """E|noise| of a normal gradient noise of standard deviation sigma."""
-    return float(folded_normal(sp.S.Zero, inputs["sigma"])) if inputs["sigma"] else 0.0
-
-
 def _checked(inputs: Inputs) -> None:
     for name in ("h", "alpha", "beta", "mu"):
         positive(name, inputs[name])
@@ -198,13 +180,10 @@ NAMES = (
     "nesterov_rate",
     "heavy_ball_rate",
 )
-ORDER = (
-    "exact next to the fixed point without gradient noise; with it, the mean at distances below the noise, to leading "
-    "order in alpha; what is fastest is without noise"
-)
+ORDER = "exact next to the fixed point, for distances at which the responses are those of the point"
 EDGE_NAMES = ("largest_beta", "flip_beta", "oscillation_beta")
 INSIDE = {"w* inside the range of W": "W", "0 inside the range of P": "P"}
-SHIFTED = "G(0) = 0 of P, or no gradient noise"
+QUIET = "no gradient noise"
 
 
 def _predict(inputs: Inputs) -> Prediction:
@@ -216,19 +195,18 @@ def _predict(inputs: Inputs) -> Prediction:
         why = {name: "an array at its bound answers in one direction only" for name, met in inside.items() if not met}
         return Prediction(dict.fromkeys(NAMES), ORDER, inside, why)
     at = local_gains(inputs)
-    shifted = at.descent[0] == at.descent[1] or not inputs["sigma"]
-    reasons = {} if shifted else {SHIFTED: "the noise pulls P away from 0, so (w*, 0) is no fixed point"}
+    quiet = not inputs["sigma"]
+    reasons = {} if quiet else {QUIET: "noise hides the switches from the mean, and its own size pulls at both arrays"}
     values, more = _values(inputs, at)
-    return Prediction(values, ORDER, {**inside, SHIFTED: shifted}, {**reasons, **more})
+    return Prediction(values, ORDER, {**inside, QUIET: quiet}, {**reasons, **more})
 
 
 def _values(inputs: Inputs, at: Gains) -> tuple[dict[str, Any], dict[str, str]]:
     h, alpha, gamma, mu, L = (inputs[name] for name in ("h", "alpha", "gamma", "mu", "L"))
-    noise = mean_abs_noise(inputs)
-    local = local_map(at, h, alpha, inputs["beta"], gamma, noise)
+    local = local_map(at, h, alpha, inputs["beta"], gamma)
     orbit, found, best = (
         local.orbit(LONG, burned=LONG // 4),
-        edges(at, h, alpha, gamma, noise),
+        edges(at, h, alpha, gamma),
         fastest(at, alpha, mu, L),
     )
     values = {
@@ -256,7 +234,7 @@ def _reasons(found: Edges, least: float) -> dict[str, str]:
             "nothing damps P, so no beta is stable" if least <= 0 else "alpha h gamma is too large for any beta"
         )
     if found.turning is None:
-        reasons["oscillation_beta"] = "no mode with alpha h gamma q >= 1 or without damping has a real slow direction"
+        reasons["oscillation_beta"] = "no mode with alpha h gamma q >= 1 or gamma = 0 has a real slow direction"
     if found.flip is None:
         reasons["flip_beta"] = "alpha h gamma is too large for any beta"
     return reasons
@@ -275,7 +253,7 @@ LAW = Law(
         Parameter("c_lin", "asymmetry of W, linear (16)", "1", 0.0),
         Parameter("tau_P", "end of the range of P", "weight", 1.0),
         Parameter("c_lin_P", "asymmetry of P", "1", 0.0),
-        Parameter("sigma", "standard deviation of the gradient noise", "loss/weight", 0.0),
+        Parameter("sigma", "standard deviation of the gradient noise, which must be 0", "loss/weight", 0.0),
         Parameter("mu", "least curvature, for the fastest rate", "loss/weight^2", 0.1),
         Parameter("L", "largest curvature, for the fastest rate", "loss/weight^2", 1.0),
     ),

@@ -9,7 +9,7 @@ from ..buffered import averaged
 from ..laws.buffer_radius import covariance, variance
 from ..laws.noisy_read_penalty import fluctuation, memory_of, mixing_of
 from ..penalty import linearised_root, scaled_update
-from ..statement import All, Form, Identity, Implication, Order
+from ..statement import All, Form, Identity, Implication, Measured, Order
 from ..symbols import symbol
 from . import statement
 
@@ -55,6 +55,18 @@ def the_penalty_with_its_constants() -> Form:
             ),
         )
     )
+
+
+@statement(
+    "lib-law-noisy-read-penalty-bias",
+    source="a law of ours",
+    uses=["lib-law-noisy-read-penalty"],
+    reading="no gradient noise, beta -> 0 by extrapolation, gamma = 2/5; the root of E|P* + eps| R(W) = P*, in which "
+    "E|P* + eps| is not taken to be constant",
+)
+def reading_noise_pulls_to_the_root() -> Form:
+    """Under reading noise W settles where P* = E|P* + eps| R(W), on a quadratic and on a logistic loss."""
+    return Measured("noisy_reading", "W settles at the root of the mean transfer", "1")
 
 
 RATE, READING, STD_P = symbol("buffer", "positive"), symbol("sigma_eps", "positive"), symbol("std_p", "nonnegative")

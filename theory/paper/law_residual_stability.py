@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from ..algorithm import OnArray, Pair, ResidualLearning, smooth
-from ..statement import All, Form, Identity, Implication, Order
+from ..statement import All, Form, Identity, Implication, Measured, Order
 from ..switched import flip_transfer, harmonic, trace, turning_transfer
 from ..symbols import symbol
 from . import statement
@@ -186,3 +186,11 @@ def no_faster_than_the_root_of_gradient_descent() -> Form:
             ("the rate there", Identity(best, 1 - step.subs(SHARE, 1 / KAPPA))),
         )
     )
+
+
+@statement(
+    "lib-law-residual-stability-local", source="a law of ours", uses=["lib-law-residual-stability"], reading=MODE
+)
+def the_local_map_is_what_the_algorithm_does() -> Form:
+    """Next to its fixed point the algorithm grows as the switched map does, on a quadratic and on a logistic loss."""
+    return Measured("residual_stability", "the growth of the switched map is that of the algorithm", "1")
