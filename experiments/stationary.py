@@ -20,6 +20,7 @@ from ..theory.response import ResponseFunction
 from ..theory.validate import reject
 
 REACH, DENSE = 9.0, 0.2
+INSET = 1e-6  # at the very end of a range a step in its direction has no spread
 POINTS, POINTS_OF_OUTCOMES = 501, 2001  # of the coarser grid; outcomes are apart, so that theirs has to be finer
 
 
@@ -58,8 +59,8 @@ def stationary_law(
     """The grid (points,), `REACH` standard deviations about the centre but inside the range, and its masses."""
     if objective.dim != 1:
         reject("objective.dim", objective.dim, "must be 1")
-    low, high = (max(float(device.tau_min), centre - REACH * std), min(float(device.tau_max), centre + REACH * std))
-    grid = np.linspace(low, high, points)
+    low, high = max(float(device.tau_min), centre - REACH * std), min(float(device.tau_max), centre + REACH * std)
+    grid = np.linspace(low + INSET * (high - low), high - INSET * (high - low), points)
     if isinstance(noise, Gaussian):
         kernel = sparse.csr_array(_normal(objective, device, noise, alpha, grid))
     else:
