@@ -174,5 +174,8 @@ LAW = Law(
     _predict,
     takes=("device",),
     figure="noisy_reading",
-    statements=("lib-law-noisy-read-penalty",),
+    statements=(
+        "lib-law-noisy-read-penalty-bias",
+        "lib-law-noisy-read-penalty",
+    ),
 )

@@ -261,6 +261,7 @@ LAW = Law(
     takes=("device",),
     figure="residual_stability",
     statements=(
+        "lib-law-residual-stability-local",
         "lib-law-residual-stability",
         "lib-law-residual-stability-turning",
         "lib-law-residual-stability-flip",
