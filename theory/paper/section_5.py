@@ -8,6 +8,7 @@ import sympy as sp
 
 from ..algorithm import OnArray, Pair, ResidualLearning, smooth
 from ..buffered import Buffered, BufferedResidualLearning, ResidualLearningV2, averaged
+from ..laws.buffer_radius import variance
 from ..noise import folded_normal
 from ..penalty import scaled_update
 from ..pulses import BL, DW_MIN, Q, pulse
@@ -107,7 +108,7 @@ def digital_buffer() -> Form:
 
 def _settled(power: int) -> sp.Expr:
     """The power of the distance from P, in mean square, at which a buffer that reads P + eps settles."""
-    return (STD**2 * BETA / (2 - BETA)) ** sp.Rational(power, 2)
+    return variance(BETA, STD) ** sp.Rational(power, 2)
 
 
 @statement(
