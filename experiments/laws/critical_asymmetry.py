@@ -120,7 +120,8 @@ def _between(near: Near) -> Interval:
         sure = 2 / taken if near.swings else 0.0
         up = int(np.argmax(slopes > sure)) if (slopes > sure).any() else count - 1
         falls = np.flatnonzero(slopes[:up] < -sure)
-        turns = float(points[falls[-1]] if falls.size else max(0.0, 2 * low - high)), float(points[up])
+        before = turns[0] if turns[0] < points[up] else max(0.0, 2 * low - high)
+        turns = float(points[falls[-1]]) if falls.size else before, float(points[up])
         gap = float(points[1] - points[0])
         low, high = max(0.0, turns[0] - gap), min(LARGEST, turns[1] + gap)
     return Interval(sum(turns) / 2, (turns[1] - turns[0]) / 2)
