@@ -34,7 +34,7 @@ from .theory.buffered import (
 )
 from .theory.floors import Coordinate as Coordinate, Floor as Floor, floor as floor
 from .theory.increments import Grain as Grain
-from .theory.interpolation import critical_ratio as critical_ratio
+from .theory.interpolation import capped_critical_ratio as capped_critical_ratio, critical_ratio as critical_ratio
 from .theory.law import Law as Law, Parameter as Parameter, Prediction as Prediction
 from .theory.laws import law as law
 from .theory.noise import (
@@ -62,6 +62,7 @@ from .theory.response import (
     from_expressions as from_expressions,
     ideal as ideal,
     linear as linear,
+    one_sided as one_sided,
     power as power,
 )
 from .theory.settle import settle as settle
