@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..theory.statement import Measured, Statement
 from . import certificates
 from .catalogue import LONGEST_FIRST
 from .console import steps
@@ -76,10 +75,7 @@ def reproduce(job: Job, workers: int) -> Finished:
     registry = job.catalogue.registry
     tasks: list[StatementTask | FigureTask] = [
         *map(FigureTask, figures),
-        *map(
-            StatementTask,
-            sorted(registry.layers(registry), key=lambda id: isinstance(registry.build(id).form, Measured)),
-        ),
+        *map(StatementTask, sorted(registry.layers(registry), key=lambda id: bool(registry.experiment(id)))),
     ]
     finished = finish(tasks, job, workers)
     certificates.keep(job.out, (record for label, record in finished.records.items() if label in registry))
@@ -88,10 +84,6 @@ def reproduce(job: Job, workers: int) -> Finished:
     failures = {**finished.failures, **graph.failures}
     write_text(job.out / REPORT, page(job.catalogue, finished.records, failures, picture))
     return Finished(finished.records, failures)
-
-
-def _is_measured(statement: Statement) -> bool:
-    return isinstance(statement.form, Measured)
 
 
 def _cost(figure: str) -> int:

@@ -113,7 +113,7 @@ def _modules(catalogue: Catalogue, id: str) -> list[str]:
     registry = catalogue.registry
     ids = registry.reach((id, *(rule for rule in registry if rule.startswith("lib-"))))
     places = {registry.where(used).rpartition(".")[0] for used in ids}
-    made = {getattr(registry.build(used).form, "experiment", None) for used in registry.reach((id,))} - {None}
+    made = {registry.experiment(used) for used in registry.reach((id,))} - {""}
     experiments = sorted(f"{catalogue.experiments}.{name}" for name in made)
     return [f"{_TOP}.theory.settle", f"{_TOP}.report.words", *sorted(places), *experiments]
 

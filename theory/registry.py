@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .statement import Form, Statement, named_in, premises_of
+from .statement import Form, Measured, Statement, named_in, premises_of
 
 
 @dataclass(frozen=True)
 class _Entry:
     build: Callable[[], Form]
     facts: Mapping[str, Any]
+    experiment: str
 
 
 class Registry:
@@ -28,14 +29,19 @@ class Registry:
         self._extra = extra
         self.memo: dict[Any, Any] = {}
 
-    def statement(self, id: str, **facts: Any) -> Callable[[Callable[[], Form]], Callable[[], Form]]:
-        """Register the decorated function, which builds the form, under `id`; keywords are `Statement`'s fields."""
+    def statement(
+        self, id: str, *, experiment: str = "", **facts: Any
+    ) -> Callable[[Callable[[], Form]], Callable[[], Form]]:
+        """Register the decorated function, which builds the form, under `id`; keywords are `Statement`'s fields.
+
+        experiment: that of a `Measured` form, so that it is known what settles the statement before its form is built.
+        """
         self._check(id, facts.get("amends"))
 
         def register(build: Callable[[], Form]) -> Callable[[], Form]:
             where = f"{build.__module__}.{build.__qualname__}"
             title = (build.__doc__ or build.__name__.replace("_", " ")).strip().splitlines()[0]
-            self._entries[id] = _Entry(build, {"title": title, "where": where, **facts})
+            self._entries[id] = _Entry(build, {"title": title, "where": where, **facts}, experiment)
             self.memo.clear()
             return build
 
@@ -71,6 +77,8 @@ class Registry:
                 key: tuple(value) if isinstance(value, list) else value for key, value in entry.facts.items()
             }
             form = entry.build()
+            if (needed := form.experiment if isinstance(form, Measured) else "") != entry.experiment:
+                raise ValueError(f"experiment={entry.experiment!r}: must be {needed!r}, as the form of {id} has it")
             stated = facts.get("uses", ())
             if missing := [name for name in premises_of(form) if name not in stated]:
                 raise ValueError(f"uses={list(stated)}: must name the premise {missing[0]!r} of {id}")
@@ -81,6 +89,10 @@ class Registry:
     def uses(self, id: str) -> tuple[str, ...]:
         """The ids that the proof of `id` uses, as stated: without the lifting rules, for its form is not built."""
         return tuple(self._entries[id].facts.get("uses", ()))
+
+    def experiment(self, id: str) -> str:
+        """The experiment whose findings settle `id`, empty for a claim that is not measured; the form is not built."""
+        return self._entries[id].experiment
 
     def amendments(self, id: str) -> tuple[str, ...]:
         """The ids of the statements that amend `id`."""

@@ -33,7 +33,7 @@ ALPHAS = (1 / 8, 1 / 16, 1 / 32, 1 / 64)
 TAUS = (1.5, 3.0)
 STDS = (0.25, 0.5, 1.0)
 CONFIDENCE = 0.99
-DEPTHS = {"default": (512, 8_000), "full": (3072, 16_000)}
+DEPTHS = {"default": (256, 8_000), "full": (3072, 16_000)}
 GROUPS = 32
 
 

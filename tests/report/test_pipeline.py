@@ -60,7 +60,7 @@ def test_keys_follow_budget_seed_and_depth(toy, tmp_path):
 
 
 def test_a_claim_about_measurements_is_settled_by_its_experiments_findings(toy, tmp_path, monkeypatch):
-    toy.registry.statement("eq-10", source="App. A")(rising)
+    toy.registry.statement("eq-10", source="App. A", experiment="figure_1")(rising)
     experiment, made = toy.experiment("figure_1"), []
     monkeypatch.setattr(
         experiment, "findings", lambda ds: [Finding("eq-10", "it rises", True, f"{ds.sizes['x']} points")]
@@ -80,13 +80,16 @@ def rising():
     return Measured("figure_1", "the line rises", "1")
 
 
+# what runs in the background of a shell is started deaf to Ctrl-C
 RUN = """
+import signal
 from pathlib import Path
 from analog_theory.report.catalogue import Catalogue
 from analog_theory.report.pipeline import reproduce
 from analog_theory.report.tasks import Job
 toy = Catalogue("toy_paper.statements", "toy_paper.experiments", "toy_paper.drawings", ("held",))
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     reproduce(Job(Path("out").resolve(), catalogue=toy), 2)
 """
 

@@ -9,7 +9,8 @@ from analog_theory.theory.observed import judged
 from analog_theory.theory.outcome import Budget
 from analog_theory.theory.registry import Registry
 from analog_theory.theory.settle import settle
-from analog_theory.theory.statement import Measured
+from analog_theory.theory.statement import Identity, Measured
+from analog_theory.theory.symbols import symbol
 
 FORM = Measured("an_experiment", "it falls", "7")
 
@@ -45,10 +46,25 @@ def test_a_refuted_claim_names_what_was_not_seen():
 def test_without_its_experiment_a_claim_is_unsettled_and_says_what_makes_it():
     registry = Registry()
 
-    @registry.statement("falls", source="notes")
+    @registry.statement("falls", source="notes", experiment="an_experiment")
     def falls():
         return FORM
 
     verdict = settle(registry.build("falls"), Budget.default(), registry)
     assert verdict.verdict == "unsettled"
     assert "an_experiment" in verdict.evidence["why"]
+
+
+@pytest.mark.parametrize(("stated", "experiment"), [("", "an_experiment"), ("another", "an_experiment")])
+def test_a_claim_must_name_the_experiment_that_its_form_has(stated, experiment):
+    registry = Registry()
+    registry.statement("falls", source="notes", experiment=stated)(lambda: Measured(experiment, "it falls", "1"))
+    with pytest.raises(ValueError, match=f"experiment='{stated}': must be '{experiment}'"):
+        registry.build("falls")
+
+
+def test_a_claim_that_is_not_measured_has_no_experiment():
+    registry = Registry()
+    registry.statement("same", source="notes", experiment="an_experiment")(lambda: Identity(symbol("x"), symbol("x")))
+    with pytest.raises(ValueError, match="experiment='an_experiment': must be ''"):
+        registry.build("same")

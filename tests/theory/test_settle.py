@@ -184,7 +184,7 @@ def test_lemma_3_is_settled_from_cold_within_ten_seconds() -> None:
     assert time.perf_counter() - start < 10
 
 
-@pytest.mark.parametrize("rule", [id for id in paper if id.startswith("lib-")])
+@pytest.mark.parametrize("rule", [id for id in paper if id.startswith("lib-") and not id.startswith("lib-law-")])
 def test_the_rules_that_proofs_lean_on_are_proved(rule: str) -> None:
     assert settle(paper.build(rule), registry=paper).verdict == "proved"
 

@@ -94,7 +94,12 @@ def mean_on_a_kink() -> Form:
     return Identity((sides[0] + sides[1]) / (sides[2] + sides[3]), kinked_mean(variance, left, right))
 
 
-@statement("lib-law-stationary-measured", source=OURS, uses=["lib-law-stationary-balance", "lib-law-mean-on-a-kink"])
+@statement(
+    "lib-law-stationary-measured",
+    source=OURS,
+    uses=["lib-law-stationary-balance", "lib-law-mean-on-a-kink"],
+    experiment=MEASURED,
+)
 def stationary_measured() -> Form:
     """Covariances and next-order biases for three noises, in two dimensions and on a logistic loss, as predicted."""
     says = (

@@ -80,6 +80,7 @@ def pairs() -> Form:
     source=OURS,
     reading="from the transition on Tiki-Taka's loss is above 1e-3, about that of Analog SGD at c_lin = 0, after the "
     "steps of Figure 2; pulse trains on its data, response taken once a step",
+    experiment="critical_asymmetry",
 )
 def transition() -> Form:
     """Figure 2's transition is where |R(0)| passes from the capped to the uncapped critical ratio of its data."""

@@ -63,6 +63,7 @@ def the_penalty_with_its_constants() -> Form:
     uses=["lib-law-noisy-read-penalty"],
     reading="no gradient noise, beta -> 0 by extrapolation, gamma = 2/5; the root of E|P* + eps| R(W) = P*, in which "
     "E|P* + eps| is not taken to be constant",
+    experiment="noisy_reading",
 )
 def reading_noise_pulls_to_the_root() -> Form:
     """Under reading noise W settles where P* = E|P* + eps| R(W), on a quadratic and on a logistic loss."""

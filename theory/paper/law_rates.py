@@ -175,13 +175,14 @@ def constants_of_analog_gd() -> Form:
     uses=["theorem-2.amended-2", "corollary-1.amended-1", "theorem-6.amended-1"],
     reading="slopes over two decades of K with 99 % intervals that hold together, a term of relative order K^-1/2 "
     "allowed for; one weight, the linear response",
+    experiment="rates",
 )
 def slopes() -> Form:
     """With its theorem's rates mean ||grad f||^2 falls as K^-1/2, as 1/K for Analog GD, to a floor for Analog SGD."""
     return Measured("rates", "the mean of ||grad f||^2 falls at the rates of the theorems", "1")
 
 
-@statement("lib-law-rates-floor", source=OURS, uses=["lib-law-analog-sgd-floor"])
+@statement("lib-law-rates-floor", source=OURS, uses=["lib-law-analog-sgd-floor"], experiment="rates")
 def stops_at_the_floor() -> Form:
     """Analog SGD's mean of ||grad f||^2, extrapolated in K, is its square at the root of T."""
     return Measured("rates", "Analog SGD stops at the floor that the root of T predicts", "1")
@@ -193,6 +194,7 @@ def stops_at_the_floor() -> Form:
     uses=["corollary-1.amended-1"],
     reading="the settled mean of grad f(Wbar) is of order sqrt(alpha); so with alpha = O(K^-1/2) its square is of the "
     "order of the fluctuations, and Corollary 1's rate stands",
+    experiment="rates",
 )
 def bias_along_the_schedule() -> Form:
     """With Corollary 1's alpha(K), beta(K) the square of the settled mean of grad f(Wbar) falls as K^-1/2."""
@@ -203,19 +205,27 @@ def bias_along_the_schedule() -> Form:
     "lib-law-tightness",
     source=OURS,
     uses=["theorem-2.amended-1", "theorem-3.amended-1", "corollary-1.amended-1", "theorem-6.amended-1"],
+    experiment="tightness",
 )
 def bounds_hold() -> Form:
     """No instance, drawn or found by a search, is above the repaired bounds of Theorems 2, 3, 6 and Corollary 1."""
     return Measured("tightness", "no instance is above a repaired bound", "1 to 3")
 
 
-@statement("lib-law-analog-sgd-floor-seen", source=OURS, uses=["lib-law-analog-sgd-floor"])
+@statement(
+    "lib-law-analog-sgd-floor-seen", source=OURS, uses=["lib-law-analog-sgd-floor"], experiment="analog_sgd_floor"
+)
 def floor_of_several_noises() -> Form:
     """As alpha -> 0 the measured floor is that at the root of T, for normal, two-signed and rare noise."""
     return Measured("analog_sgd_floor", "the floor is the predicted one for several noises and asymmetries", "1")
 
 
-@statement("lib-law-analog-sgd-lower-bound-seen", source=OURS, uses=["lib-law-analog-sgd-lower-bound"])
+@statement(
+    "lib-law-analog-sgd-lower-bound-seen",
+    source=OURS,
+    uses=["lib-law-analog-sgd-lower-bound"],
+    experiment="analog_sgd_floor",
+)
 def bound_at_several_step_sizes() -> Form:
     """At every step size tried E grad^2 is sigma^2 S + (h^2 - sigma^2/tau^2) Var w, where w keeps within its range."""
     return Measured("analog_sgd_floor", "no step size removes the floor", "1")

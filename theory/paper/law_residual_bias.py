@@ -71,7 +71,9 @@ def buffer_stability() -> Form:
     )
 
 
-@statement("lib-law-residual-bias", source=OURS, uses=["lib-law-leak", "lib-law-residual-spread"])
+@statement(
+    "lib-law-residual-bias", source=OURS, uses=["lib-law-leak", "lib-law-residual-spread"], experiment="residual_bias"
+)
 def residual_bias() -> Form:
     """At finite rates Residual Learning keeps a bias of order sqrt(alpha), which the law predicts, buffer or not."""
     says = "the bias of W and of Wbar is the one that the law predicts, and falls as sqrt(alpha)"

@@ -67,7 +67,7 @@ def offset_in_several_weights() -> Form:
     return Exists(residual < analog, given)
 
 
-@statement("lib-law-offset-measured", source=OURS, uses=["lib-law-offset-order"])
+@statement("lib-law-offset-measured", source=OURS, uses=["lib-law-offset-order"], experiment="residual_offset")
 def offset_measured() -> Form:
     """Residual Learning and Tiki-Taka settle at one point, and change places with Analog SGD where the law says."""
     says = (

@@ -189,7 +189,11 @@ def no_faster_than_the_root_of_gradient_descent() -> Form:
 
 
 @statement(
-    "lib-law-residual-stability-local", source="a law of ours", uses=["lib-law-residual-stability"], reading=MODE
+    "lib-law-residual-stability-local",
+    source="a law of ours",
+    uses=["lib-law-residual-stability"],
+    reading=MODE,
+    experiment="residual_stability",
 )
 def the_local_map_is_what_the_algorithm_does() -> Form:
     """Next to its fixed point the algorithm grows as the switched map does, on a quadratic and on a logistic loss."""

@@ -12,6 +12,7 @@ from . import statement
     uses=["text-1-15"],
     reading="one response for which its loss rises, and ends above where it starts, shows it; for the paper's pair at "
     "c_lin = 0.3, with the pulse cap of the authors' script",
+    experiment="figure_2",
 )
 def tiki_taka_on_other_responses() -> Form:
     """Tiki-Taka does not converge on every linear response: with the generalised one its loss can rise."""
@@ -24,6 +25,7 @@ def tiki_taka_on_other_responses() -> Form:
     uses=["figure-2"],
     reading="after the 1000 steps of the figure; significantly: by a factor of ten in the loss; degrades: the loss "
     "rises from each c_lin to the next; for the paper's pair of responses and for the one-sided pair of the script",
+    experiment="figure_2",
 )
 def tiki_taka_degrades() -> Form:
     """At c_lin = 0 Tiki-Taka is far better than Analog SGD; from 0.1 to 0.3 it degrades and becomes worse."""
@@ -36,6 +38,7 @@ def tiki_taka_degrades() -> Form:
     source="Fig. 2",
     reading="the loss that the authors' script records, per weight; the granularity is at fault where half of dw_min, "
     "with updates that reach as far, at least halves the plateau",
+    experiment="figure_2",
 )
 def plateau() -> Form:
     """The error has a plateau of order 1e-5, which comes from the response granularity dw_min = 1e-4."""
@@ -49,6 +52,7 @@ def plateau() -> Form:
     judgement="error",
     reading="if a finer device is given no more pulses an update, the largest transfer shrinks with dw_min, and so "
     "does the plateau: in this sense, which the amendment states, the caption holds",
+    experiment="figure_2",
 )
 def plateau_of_the_reading() -> Form:
     """The plateau comes from the noise in reading P, which is sent as up to 31 pulses of dw_min."""
