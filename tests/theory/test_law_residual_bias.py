@@ -173,7 +173,7 @@ def test_predicting_imports_nothing_that_simulates():
     import sys
 
     code = (
-        "import sys; from analog_theory.theory.laws import law; law('residual-bias').predict(); "
+        "import sys; from analog_theory.theory.laws import law; law('buffer-radius').predict(); "
         "sys.exit(any(name.startswith('analog_theory.experiments') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
