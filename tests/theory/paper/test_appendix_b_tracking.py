@@ -10,7 +10,7 @@ from analog_theory.theory.paper import appendix_b_tracking as b, registry
 from analog_theory.theory.settle import decide, decided
 from analog_theory.theory.symbols import symbol
 
-BUDGET = Budget()
+BUDGET = Budget.quick()
 
 # by hand: noise of variance sigma^2 leaves alpha^2 sigma^2 in every step; alpha (g + |g| p / tau) varies with p; a
 # remainder r adds C r / beta to the fixed point of (24); an upper bound excludes no small error

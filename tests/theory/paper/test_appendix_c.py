@@ -17,7 +17,7 @@ REFUTED = {
     "text-c-8": "a rate halved leaves dw_min < |dw|/100; dw << dw_min sends dw_min, whatever dw",
     "eq-31": "rounding lacks q_s; Theta of what may be 0",
 }
-BUDGET = Budget(points=100, instances=60)
+BUDGET = Budget.quick()
 
 
 def found(id: str) -> Outcome:

@@ -12,11 +12,11 @@ from analog_theory.theory.settle import decided, settle
 
 
 def verdict(id: str) -> Outcome:
-    return decided(id, Budget(), registry)
+    return decided(id, Budget.quick(), registry)
 
 
 def rests_on(id: str) -> tuple[str, ...]:
-    return settle(registry.build(id), Budget(), registry).rests_on
+    return settle(registry.build(id), Budget.quick(), registry).rests_on
 
 
 def point(evidence: dict[str, dict[str, str]]) -> dict[str, Fraction]:

@@ -51,7 +51,7 @@ MEASURED = {  # what several weights only measure stays `supported`
 }
 
 
-BUDGET = Budget(points=100, instances=60)
+BUDGET = Budget.quick()
 
 
 def verdict(id: str) -> Outcome:

@@ -20,7 +20,7 @@ from analog_theory.theory.paper import (
 from analog_theory.theory.settle import decided, settle
 from analog_theory.theory.statement import Certified, ForAll, Premise, Term
 
-BUDGET = Budget()
+BUDGET = Budget.quick()
 QUICK = Budget(instances=20, generations=1)  # for certificates that fail, after which the search is in full
 
 # by hand: every line of (61)-(72) follows from L-smoothness, |G| < F <= F_max and the variance, but that (67) is an

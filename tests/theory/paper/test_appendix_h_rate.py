@@ -23,7 +23,7 @@ from analog_theory.theory.settle import decide, decided, settle
 from analog_theory.theory.statement import All, Certified
 from analog_theory.theory.symbols import symbol
 
-BUDGET = Budget()
+BUDGET = Budget.quick()
 QUICK = Budget(instances=20, generations=1)  # for certificates that fail, after which the search is in full
 
 # by hand: f = w^2/2 from 1 without noise has E_1 = 5 and a bound of 0; (74) divided by M_k before it is summed does not

@@ -14,7 +14,7 @@ from analog_theory.theory.paper.appendix_i_exact import mean_step
 from analog_theory.theory.settle import decide
 from analog_theory.theory.statement import All
 
-QUICK = Budget(points=60)
+QUICK = Budget.quick()
 
 
 def outcome(id: str) -> dict[str, Outcome]:

@@ -17,7 +17,7 @@ from analog_theory.theory.paper import appendix_i_lemma_5 as lemma_5, descent_te
 from analog_theory.theory.settle import decided
 from analog_theory.theory.statement import Certified, Sides
 
-QUICK = Budget(points=60, instances=40, generations=1)
+QUICK = Budget.quick()
 
 
 def verdict(id: str) -> Outcome:

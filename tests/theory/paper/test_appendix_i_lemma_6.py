@@ -16,7 +16,7 @@ from analog_theory.theory.paper import appendix_i_lemma_6 as lemma_6, registry, 
 from analog_theory.theory.settle import decided
 from analog_theory.theory.statement import Sides
 
-QUICK = Budget(points=60, instances=40, generations=1)
+QUICK = Budget.quick()
 
 
 def verdict(id: str) -> Outcome:

@@ -21,7 +21,7 @@ from analog_theory.theory.paper import (
 from analog_theory.theory.settle import decided
 from analog_theory.theory.statement import Sides
 
-QUICK = Budget(points=60, instances=40, generations=1)
+QUICK = Budget.quick()
 
 
 def outcome(id: str) -> Outcome:

@@ -15,7 +15,7 @@ from analog_theory.theory.paper.residual_step import mean2, miss_next
 from analog_theory.theory.settle import decide
 from analog_theory.theory.statement import Certified, Instance, Sides
 
-QUICK = Budget(instances=40, generations=1, points=60)
+QUICK = Budget.quick()
 
 
 def outcome(id: str) -> Outcome:

@@ -16,7 +16,7 @@ from analog_theory.theory.paper import registry
 from analog_theory.theory.settle import decide
 from analog_theory.theory.statement import All, Certified
 
-QUICK = Budget(instances=40, generations=1, points=60)
+QUICK = Budget.quick()
 
 
 def outcome(id: str) -> dict[str, Outcome]:

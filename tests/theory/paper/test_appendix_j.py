@@ -21,7 +21,7 @@ from analog_theory.theory.paper import (
 from analog_theory.theory.settle import decide, decided
 from analog_theory.theory.statement import ForAll, Sides
 
-BUDGET = Budget(instances=120)
+BUDGET = Budget.quick()
 HALF = Fraction(1, 2)
 
 # by hand: the step of (2) is alpha (grad f F + |grad f| G); (140) is a bound, so that (138) is none of =; (143) divides

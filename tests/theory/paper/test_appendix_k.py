@@ -11,7 +11,7 @@ from analog_theory.theory.paper import appendix_k as k, registry
 from analog_theory.theory.settle import decide, decided
 from analog_theory.theory.statement import Implication
 
-BUDGET = Budget()
+BUDGET = Budget.quick()
 
 # by hand: (1 - w/tau)^g is 0 at w = tau, and so is exp(0) - 1; 3 x^2 < 1 at x = 1/2, while g x^(g-1) grows with g for
 # x >= 1

@@ -16,7 +16,7 @@ from analog_theory.theory.paper import convexity as c, registry
 from analog_theory.theory.settle import decided
 from analog_theory.theory.statement import Certified, ForAll, Implication, Instance, Sides
 
-QUICK = Budget(points=60, instances=40, generations=1)
+QUICK = Budget.quick()
 RULES = {
     "lib-interpolation": c.interpolation,
     "lib-nesterov-2-1-9": c.nesterov,

@@ -26,7 +26,7 @@ REFUTED = {
 }
 
 
-BUDGET = Budget(points=100, instances=60)
+BUDGET = Budget.quick()
 
 
 def verdict(id: str) -> str:

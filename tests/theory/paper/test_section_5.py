@@ -21,7 +21,7 @@ REFUTED = {
     "text-5-4": "the variance of a moving average is beta/(2 - beta)",
     "text-5-5": "W moves at the rate of the average: kappa^2 - gamma kappa + gamma = 0 has no real root for gamma < 4",
 }
-BUDGET = Budget(points=100, instances=60)
+BUDGET = Budget.quick()
 IDEAL = OnArray(lambda w, increments: w + sum(increments))
 
 

@@ -11,7 +11,7 @@ from analog_theory.theory.paper import appendix_k_tables as k, registry, tables
 from analog_theory.theory.settle import decide, decided
 from analog_theory.theory.symbols import symbol
 
-BUDGET = Budget()
+BUDGET = Budget.quick()
 
 # by hand, from Table 1: 0.86, 1.98, 1.60, 0.92 for ResNet34/50, of which two are about 1.0; 7.19 for ResNet18 on
 # CIFAR100 and 10.34 on CIFAR10; Table 5 repeats Table 1. From Table 6: of the drops 0.94, 13.79, 15.16, 17.19, 27.15,
