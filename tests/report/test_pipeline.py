@@ -94,7 +94,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGKILL, marks=pytest.mark.slow), signal.SIGINT])
 def test_a_killed_run_keeps_what_is_finished_and_the_next_continues(toy, tmp_path, how):
     hold = tmp_path / "hold"
     hold.touch()

@@ -97,7 +97,12 @@ def test_bad_input_is_answered_by_what_was_wrong(capsys, arguments, status, mess
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", list(MODULES))
+SLOW = {"critical-asymmetry", "residual-v2-bias"}  # seconds each; both are predicted in tests of their own
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in MODULES]
+)
 def test_every_law_is_valid_at_its_defaults_and_tells_its_order(name):
     found = law(name).predict()
     assert found.valid, found.reasons

@@ -99,6 +99,7 @@ def test_in_space_is_the_scalar_law_where_weights_part():
         assert [part[i] for part in found] == pytest.approx(list(scalar))
 
 
+@pytest.mark.slow
 def test_in_space_against_coupled_chains():
     """Two coupled weights at two alphas, extrapolated in sqrt(alpha); false alarm 0.1 %, and 3 % for what is left."""
     H, S = np.array([[1.0, 0.4], [0.4, 0.7]]), np.array([[0.09, 0.03], [0.03, 0.04]])

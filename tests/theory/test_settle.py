@@ -189,6 +189,7 @@ def test_the_rules_that_proofs_lean_on_are_proved(rule: str) -> None:
     assert settle(paper.build(rule), registry=paper).verdict == "proved"
 
 
+@pytest.mark.slow
 def test_a_verdict_does_not_depend_on_the_hash_seed() -> None:
     # sets of symbols and conjunctions iterate in the order of hashes, which Python draws anew for each process
     code = (
