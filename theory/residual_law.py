@@ -200,7 +200,7 @@ def _scaled(setting: Setting, degree: int | None) -> Frame:
     """Where to begin, in units of sqrt(alpha), W counted from w*: as the chain does at rates that are small enough."""
     rates = [f.name for f in fields(setting.rule) if f.name in ("alpha", "beta", "buffer")]
     given = {name: getattr(setting.rule, name) for name in rates}
-    small = {name: SMALL * float(rate) for name, rate in given.items() if rate is not None}
+    small: dict[str, Any] = {name: SMALL * float(rate) for name, rate in given.items() if rate is not None}
     own = _start(replace(setting, rule=replace(setting.rule, **small)), degree)
     scale = sqrt(small["alpha"])
     shift = np.zeros(own.mean.size)

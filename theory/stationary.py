@@ -47,12 +47,12 @@ class Frame:
     def inner(self, points: Points) -> Points:
         """Points (d, ...) in units of the widths, from the centre."""
         axes = (slice(None), *(None,) * (points.ndim - 1))
-        return (points - self.mean[axes]) / self.std[axes]
+        return np.asarray((points - self.mean[axes]) / self.std[axes])
 
     def outer(self, inner: Points) -> Points:
         """The inverse of `inner`."""
         axes = (slice(None), *(None,) * (inner.ndim - 1))
-        return self.mean[axes] + self.std[axes] * inner
+        return np.asarray(self.mean[axes] + self.std[axes] * inner)
 
     @cached_property
     def powers(self) -> np.ndarray:
@@ -114,7 +114,7 @@ def of_steps(advance: Callable[[Points], tuple[Points, np.ndarray]]) -> Change:
 
     def change(frame: Frame, points: Points) -> np.ndarray:
         slabs = [_moved(frame, *advance(points[:, part])) for part in _parts(points.shape[1])]
-        return np.concatenate(slabs) - frame.basis(points).T
+        return np.asarray(np.concatenate(slabs) - frame.basis(points).T)
 
     return change
 
