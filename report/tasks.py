@@ -111,7 +111,8 @@ def _modules(catalogue: Catalogue, id: str) -> list[str]:
     For a claim about measurements also those of its experiment.
     """
     registry = catalogue.registry
-    ids = registry.reach((id, *(rule for rule in registry if rule.startswith("lib-"))))
+    rules = (rule for rule in registry if rule.startswith("lib-") and not rule.startswith("lib-law-"))
+    ids = registry.reach((id, *rules))
     places = {registry.where(used).rpartition(".")[0] for used in ids}
     made = {registry.experiment(used) for used in registry.reach((id,))} - {""}
     experiments = sorted(f"{catalogue.experiments}.{name}" for name in made)

@@ -38,11 +38,10 @@ def spread() -> Form:
     slow = sp.Matrix([[-kappa, 0], [nu, -nu]])
     H = P * nu / (nu + kappa)
     buffered = sp.Matrix([[P, H], [H, H]])
-    zero = sp.zeros(2, 2)
     return All(
         (
-            ("(P, W)", Identity(drift * pair + pair * drift.T + noise, zero)),
-            ("(P, H)", Identity(slow * buffered + buffered * slow.T + noise, zero)),
+            ("(P, W)", Identity(-drift * pair, pair * drift.T + noise)),
+            ("(P, H)", Identity(-slow * buffered, buffered * slow.T + noise)),
         )
     )
 
