@@ -14,7 +14,7 @@ OURS = "a law of ours"
 
 @statement("lib-law-leak", source=OURS)
 def leak() -> Form:
-    """X = k E|x + xi| has exactly one solution where |k| < 1: its two sides differ by a function that grows with x."""
+    """Exactly one x solves x = k E|x + xi| where |k| < 1: the two sides differ by a function that grows with x."""
     x, k, e = symbol("x"), symbol("k"), symbol("e")
     slope = sp.diff(folded_normal(x, 1), x)
     return All(
