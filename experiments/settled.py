@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 from ..theory.algorithm import Algorithm
 from ..theory.floors import Coordinate, Floor, Grains
@@ -19,6 +18,7 @@ from ..theory.objective import LeastSquares
 from ..theory.response import linear
 from .engine import simulate
 from .hardware import Hardware, Smooth
+from .intervals import interval
 from .pulses import Pulses
 from .reading import Converters, Exact, Reading
 from .record import Record
@@ -26,7 +26,6 @@ from .record import Record
 COORDINATE = Coordinate(curvature=1.0, minimizer=0.5, std=0.25, tau=1.0)
 ROWS, DIM, EVERY = 32, 8, 8
 MEASURES = ("error2", "excess", "bias")
-CONFIDENCE = 0.99
 
 
 def problem() -> LeastSquares:
@@ -77,13 +76,6 @@ def measured(rule: Algorithm, reading: float, grains: Grains, seeds: int, steps:
 def predicted(floor: Floor) -> list[float]:
     """The measures as predicted, in their order."""
     return [getattr(floor, name) for name in MEASURES]
-
-
-def interval(per_seed: np.ndarray, together: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Mean over the seeds (last axis), half-width of its t-interval; `together` of them hold at once (Bonferroni)."""
-    seeds = per_seed.shape[-1]
-    quantile = stats.t.ppf(1 - (1 - CONFIDENCE) / (2 * together), seeds - 1)
-    return per_seed.mean(-1), quantile * stats.sem(per_seed, axis=-1)
 
 
 def outside(value: np.ndarray, half: np.ndarray, prediction: np.ndarray) -> np.ndarray:

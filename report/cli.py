@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
+
+from .console import print_json
 
 if TYPE_CHECKING:
     from .lesson import Lesson
@@ -124,7 +126,7 @@ def verify(
     job = _job(out, depth, seed)
     finished = verify(job, job.catalogue.statement_ids(id), _workers(workers))
     if json:
-        _print_json(list(finished.records.values()))
+        print_json(list(finished.records.values()))
     else:
         from .telling import verdict_lines
 
@@ -151,7 +153,7 @@ def show(id: str, /, *, json: Switch = False, out: Path = Path()) -> int:
 
     found = facts(_job(out), id)
     if json:
-        _print_json(found)
+        print_json(found)
     else:
         print(fact_lines(found))
     return 0
@@ -200,7 +202,7 @@ def explain(
         return _told_failures(made)
     path = picture(job, made) if figure else None
     if json:
-        _print_json({**made.told.told(), "figure": str(path) if path else None})
+        print_json({**made.told.told(), "figure": str(path) if path else None})
     else:
         from .console import article
 
@@ -234,7 +236,7 @@ def recheck(*id: str, json: Switch = False, out: Path = Path()) -> int:
     job = _job(out)
     found = rechecked(kept(job.out, job.catalogue.statement_ids(id) if id else ()))
     if json:
-        _print_json(found)
+        print_json(found)
     else:
         columns = ("id", "verdict", "recheck", "checks")
         table(columns, [(one["id"], one["verdict"], one["result"], counted(one["checks"])) for one in found])
@@ -273,7 +275,7 @@ def figure(
     from .telling import figure_lines, figure_objects
 
     if json:
-        _print_json([told for record in finished.records.values() for told in figure_objects(record)])
+        print_json([told for record in finished.records.values() for told in figure_objects(record)])
     else:
         print("\n\n".join(figure_lines(record, job.out) for record in finished.records.values()))
     return _told_failures(finished)
@@ -318,14 +320,14 @@ def device(
     if name is None:
         found = listing()
         if json:
-            _print_json(found)
+            print_json(found)
         else:
             table(LISTED, [row(one) for one in found])
         return 0
     made = page(name, Problem(curvature, w_star, noise))
     path = picture(made, out.resolve())
     if json:
-        _print_json({**told(made), "figure": str(path)})
+        print_json({**told(made), "figure": str(path)})
     else:
         article(made.headline, sections(made, path))
     return 0
@@ -350,7 +352,7 @@ def list_(*, json: Switch = False, out: Path = Path()) -> int:
 
     rows = listed(_job(out))
     if json:
-        _print_json(rows)
+        print_json(rows)
     else:
         shown = [(row["id"], row["source"], row["title"], row["verdict"]) for row in rows]
         table(("id", "source", "claim", "last verdict"), shown)
@@ -370,12 +372,6 @@ def _workers(wanted: int | None) -> int:
     if wanted is not None and wanted < 1:
         raise UnknownNameError(f"workers={wanted}: must be at least 1")
     return wanted or usable_cores()
-
-
-def _print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
-    from json import dumps
-
-    print(dumps(value, indent=2, ensure_ascii=False))
 
 
 def _told_failures(finished: Finished | Lesson) -> int:

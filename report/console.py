@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol, TextIO
+from json import dumps
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -86,6 +87,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         shown.add_row(*(Text(cell, style=COLOURS.get(cell, "")) for cell in row))
     Console().print(shown)
+
+
+def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Print an object, or a list of them, for a program to read."""
+    print(dumps(value, indent=2, ensure_ascii=False))
 
 
 def article(headline: str, sections: Sequence[tuple[str, Sequence[str]]]) -> None:

@@ -53,8 +53,7 @@ def predict(
     json
         Print one object, or the list of laws, for a program to read.
     """
-    from .cli import _print_json
-    from .console import article
+    from .console import article, print_json
 
     if name is None:
         _listed(json)
@@ -69,7 +68,7 @@ def predict(
     checked = _checked(wanted, made, inputs, seed) if check else None
     found = told(wanted, inputs, made, checked)
     if json:
-        _print_json(found)
+        print_json(found)
     else:
         article(f"{wanted.name}: {wanted.says}", sections(wanted, found))
     return _ERROR if checked is not None and checked["agrees"] is False else 0
@@ -103,7 +102,8 @@ def _data(path: Path | None) -> Any:
 
 def _checked(wanted: Law, made: Prediction, inputs: Mapping[str, Any], seed: int) -> dict[str, Any]:
     """Every measured value, and whether all agree; nothing is simulated where the law is not valid."""
-    from ..experiments.laws import CONFIDENCE, held, told as told_value
+    from ..experiments.intervals import CONFIDENCE
+    from ..experiments.laws import held, told as told_value
 
     if not made.valid:
         return {"agrees": None, "values": {}, "why": "not simulated: a condition of the law is not met"}
@@ -192,11 +192,10 @@ def listing() -> list[dict[str, Any]]:
 
 
 def _listed(json: bool) -> None:
-    from .cli import _print_json
-    from .console import article
+    from .console import article, print_json
 
     if json:
-        _print_json(listing())
+        print_json(listing())
         return
     for one in listing():
         lines = [

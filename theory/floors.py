@@ -245,7 +245,7 @@ def stages(rule: Rule, coordinate: Coordinate, reading: float, grains: Grains) -
     offset, variance = alpha * h * coordinate.minimizer, (alpha * coordinate.std) ** 2
     if isinstance(rule, AnalogSGD):
         return (Update(W, np.array([-alpha * h]), offset, variance, grains.get("W"), tau),)
-    beta, gamma = float(rule.beta), _gamma(rule)
+    beta, gamma = float(rule.beta), mixing(rule)
     size = 2 if isinstance(rule, ResidualLearning | TikiTaka) else 3
     slope = -alpha * h * np.array([1.0, gamma, 0.0])[:size]
     descent = Update(P, slope, offset, variance, grains.get("P"), tau)
@@ -275,7 +275,8 @@ def dead_zone(rule: ResidualLearningV2) -> float:
     return float(rule.gamma * rule.dw_min)
 
 
-def _gamma(rule: Any) -> float:
+def mixing(rule: Any) -> float:
+    """The mixing coefficient gamma of a rule, 0 for one that has none."""
     return float(getattr(rule, "gamma", 0))
 
 
@@ -305,7 +306,7 @@ def floor(rule: Rule, coordinate: Coordinate, reading: float = 0.0, grains: Grai
     if isinstance(parts[-1], Fire):
         before = _through(parts[:-1], _starting(mean, covariance))
         rate = parts[-1].law(before).size / parts[-1].dw_min
-    return Floor(coordinate, _gamma(rule), mean, covariance, rate)
+    return Floor(coordinate, mixing(rule), mean, covariance, rate)
 
 
 def _start(rule: Rule, coordinate: Coordinate, parts: tuple[Stage, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,7 @@ from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov
 from .algorithm import OnArray, Pair, ResidualLearning, TikiTaka, smooth
 from .buffered import Buffered, BufferedResidualLearning
 from .compile import array_function
-from .floors import Coordinate, transferring
+from .floors import Coordinate, mixing, transferring
 from .noise import folded_normal
 from .response import linear
 from .stationary import (
@@ -69,6 +69,16 @@ class Setting:
         transferring(self.rule, *RULES)
         positive("tau_P", self.tau_P)
 
+    @property
+    def arrays(self) -> int:
+        """How many numbers the chain has: (P, W), or (P, H, W)."""
+        return 2 if self.buffer is None else 3
+
+    @cached_property
+    def gamma(self) -> float:
+        """The mixing coefficient, 0 for Tiki-Taka."""
+        return mixing(self.rule)
+
     @cached_property
     def k(self) -> float:
         """w*/tau, the asymmetry ratio of W at the minimiser."""
@@ -82,7 +92,7 @@ class Setting:
     @cached_property
     def kappa(self) -> float:
         """The rate at which P forgets, over alpha: gamma h + pull."""
-        return _gamma(self.rule) * self.coordinate.curvature + self.pull
+        return self.gamma * self.coordinate.curvature + self.pull
 
     @cached_property
     def buffer(self) -> float | None:
@@ -103,10 +113,6 @@ class Setting:
             return self.std_P
         ratio = self.buffer / float(self.rule.alpha)
         return self.std_P * sqrt(ratio / (ratio + self.kappa))
-
-
-def _gamma(rule: Rule) -> float:
-    return float(getattr(rule, "gamma", 0))
 
 
 # The limit in which W is slow
@@ -143,7 +149,7 @@ def slow_bias(setting: Setting) -> Bias:
 def _with_mean(setting: Setting, mean: float) -> Bias:
     """The bias that (10) keeps at that mean of P, to leading order: h (E Wbar - w*) = -pull E P."""
     point = -setting.pull * mean / setting.coordinate.curvature
-    return Bias(mean, point - _gamma(setting.rule) * mean, point)
+    return Bias(mean, point - setting.gamma * mean, point)
 
 
 def slow_bias_in_space(
@@ -171,7 +177,7 @@ def leading_bias(setting: Setting, degree: int | None = None) -> Bias:
     In units of sqrt(alpha) and of 1/alpha steps (P, W - w*) is a diffusion whose drift is linear but for |P|, or |H|.
     Only E P is taken from its law: how (10) divides it between W and Wbar is exact at this order.
     """
-    diffusion = np.zeros(_count(setting))
+    diffusion = np.zeros(setting.arrays)
     diffusion[0] = setting.coordinate.std**2 / 2
     law = stationary(of_drift(_drift(setting), diffusion), _quadrature(setting, 0.0), _scaled(setting, degree))
     return _with_mean(setting, float(law.mean(law.points)[0]) * sqrt(float(setting.rule.alpha)))
@@ -190,10 +196,6 @@ def _drift(setting: Setting) -> Callable[[Points], Points]:
         return np.array([*towards, slow * (sent - setting.k * abs(sent))])
 
     return drift
-
-
-def _count(setting: Setting) -> int:
-    return 2 if setting.buffer is None else 3
 
 
 def _scaled(setting: Setting, degree: int | None) -> Frame:
@@ -224,7 +226,7 @@ def linear_map(setting: Setting) -> tuple[np.ndarray, np.ndarray]:
 
     Returns M (d, d) and b (d,).
     """
-    size, alpha, h = _count(setting), float(setting.rule.alpha), setting.coordinate.curvature
+    size, alpha, h = setting.arrays, float(setting.rule.alpha), setting.coordinate.curvature
     descent, after = np.eye(size), np.eye(size)
     descent[0, 0] -= alpha * setting.kappa
     descent[0, -1] -= alpha * h
@@ -261,7 +263,7 @@ def chain_bias(setting: Setting, degree: int | None = None) -> Bias:
     law = chain_law(setting, degree)
     P, *_, W = law.mean(law.points)
     bias = float(W - setting.coordinate.minimizer)
-    return Bias(float(P), bias, bias + _gamma(setting.rule) * float(P))
+    return Bias(float(P), bias, bias + setting.gamma * float(P))
 
 
 class _Oracle(NamedTuple):

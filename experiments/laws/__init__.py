@@ -1,7 +1,8 @@
 """The laws of `theory.laws` held against simulation: a module each, under the same name.
 
 `measured(inputs, seed)` simulates at a law's inputs and returns an `Interval` for each value that it can measure. The
-intervals of one check hold together with `CONFIDENCE`: each module takes its quantile for as many as it returns.
+intervals of one check hold together with `intervals.CONFIDENCE`: each module takes its quantile for as many as it
+returns.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from ...theory.law import Inputs, Prediction
 from ...theory.laws import MODULES
+from ..intervals import interval
 
-CONFIDENCE = 0.99
 WIDTH = 0.03  # the largest half-width, as a share of the value, or of `scale` where zero is predicted
 ZERO = 1e-6  # a prediction below this share of `scale` counts as zero
 
@@ -34,9 +34,8 @@ class Interval:
     @classmethod
     def of(cls, samples: Any, together: int = 1, scale: float = math.nan) -> Interval:
         """The t-interval of the mean of independent samples (n,), `together` of which hold at once (Bonferroni)."""
-        samples = np.asarray(samples, dtype=float)
-        quantile = stats.t.ppf(1 - (1 - CONFIDENCE) / (2 * together), samples.size - 1)
-        return cls(float(samples.mean()), float(quantile * stats.sem(samples)), scale)
+        value, half = interval(np.asarray(samples, dtype=float), together)
+        return cls(float(value), float(half), scale)
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,11 @@ import numpy as np
 from scipy.optimize import linprog
 
 from ...theory.algorithm import AnalogSGD, OnArray, Pair, ResidualLearning, smooth
-from ...theory.compile import array_function
 from ...theory.homogeneous import Rule
 from ...theory.law import Inputs
-from ...theory.laws.critical_asymmetry import LARGEST, Critical, critical
+from ...theory.laws.critical_asymmetry import LARGEST, Critical, critical, pair_responses
 from ...theory.noise import GradientOracle, Noise, Rows, SampleSequence
 from ...theory.objective import LeastSquares
-from ...theory.symbols import symbol
 from . import Interval
 
 DISTANCE, EVERY = 1e-5, 10
@@ -77,9 +75,7 @@ class Near:
         return rule.init(data.minimizer + away)
 
     def _on(self, c_lin: np.ndarray) -> dict[str, OnArray]:
-        w, c = symbol("w"), symbol("c_lin", "positive")
-        device = self.one.pair(self.one.tau, c)
-        both = array_function((w, c), (device.F, device.G))
+        both = pair_responses(self.one.pair, self.one.tau)
         update = smooth(lambda at: both(at, c_lin[:, None, None]))
         return dict.fromkeys(self.one.rule.arrays, OnArray(update))
 

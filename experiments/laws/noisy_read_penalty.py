@@ -18,11 +18,13 @@ from scipy import stats
 
 from ...theory.algorithm import OnArray, Pair, ResidualLearning, smooth
 from ...theory.law import Inputs
-from ...theory.laws.noisy_read_penalty import LAW, devices_of, residual_array
+from ...theory.laws.arrays import devices_of
+from ...theory.laws.noisy_read_penalty import LAW, residual_array
 from ...theory.noise import Gaussian, GradientOracle, NoNoise
 from ...theory.objective import Objective, Quadratic
 from ...theory.response import ResponseFunction
-from . import CONFIDENCE, Interval
+from ..intervals import CONFIDENCE
+from . import Interval
 
 SCALES = (1.0, 0.5, 0.25)
 PARABOLA, LINE = np.array([1 / 3, -2.0, 8 / 3]), np.array([0.0, -1.0, 2.0])

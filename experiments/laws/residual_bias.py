@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -42,8 +41,7 @@ def simulated(
 ) -> dict[str, Interval]:
     """The three means; `together` intervals hold at once. gradient: that of another loss with the same w* and h."""
     averages, controls, spread = _averages(at, np.random.default_rng([2502, seed]), effort, gradient)
-    gamma = float(getattr(at.rule, "gamma", 0))
-    mixing = np.array([[1.0, 0.0], [0.0, 1.0], [gamma, 1.0]])
+    mixing = np.array([[1.0, 0.0], [0.0, 1.0], [at.gamma, 1.0]])
     scales = (spread[0], spread[1], spread[1])
     return {
         name: _controlled(mix @ averages, mix @ controls, together, float(scale))
@@ -56,11 +54,6 @@ def _controlled(values: np.ndarray, control: np.ndarray, together: int, scale: f
     return Interval.of(values - slope * control, together, scale)
 
 
-class _Sums(NamedTuple):
-    chain: np.ndarray
-    linear: np.ndarray
-
-
 def _averages(
     at: Setting, generator: np.random.Generator, effort: Effort, gradient: Gradient | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -70,14 +63,14 @@ def _averages(
     first, steps = math.ceil(BURN * memory), min(max(math.ceil(LENGTH * memory), effort.shortest), effort.longest)
     chains = effort.chains
     step, state, linear = rule_step(at, gradient), chain_start(at, chains), np.zeros((len(push), chains))
-    sums = _Sums(np.zeros((2, chains)), np.zeros((2, chains)))
+    averages, controls = np.zeros((2, 2, chains))
     for k in range(first + steps):
         xi = generator.standard_normal(chains)
         state, linear = step(state, xi), map_ @ linear + push[:, None] * xi
         if k >= first:
-            sums.chain[0] += state.P
-            sums.chain[1] += state.W
-            sums.linear[:] += linear[[0, -1]]
-    averages = sums.chain / steps
+            averages[0] += state.P
+            averages[1] += state.W
+            controls += linear[[0, -1]]
+    averages /= steps
     averages[1] -= at.coordinate.minimizer
-    return averages, sums.linear / steps, np.array([np.std(state.P), np.std(state.W)])
+    return averages, controls / steps, np.array([np.std(state.P), np.std(state.W)])

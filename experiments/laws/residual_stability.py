@@ -13,7 +13,8 @@ import numpy as np
 
 from ...theory.algorithm import DigitalSGD, OnArray, Pair, ResidualLearning, Single, smooth
 from ...theory.law import Inputs
-from ...theory.laws.residual_stability import devices_of, fastest, local_gains
+from ...theory.laws.arrays import devices_of
+from ...theory.laws.residual_stability import fastest, local_gains
 from ...theory.noise import GradientOracle, NoNoise
 from ...theory.objective import Objective, Quadratic
 from ...theory.response import ResponseFunction

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy import stats
 from scipy.optimize import brentq
 
 from ...theory.laws.analog_sgd_floor import floor, largest_floor
@@ -23,6 +22,7 @@ from ...theory.penalty import scaled_update
 from ...theory.response import linear
 from ..convergence import NORMAL, Problems, affine_rows, single
 from ..finding import Finding
+from ..intervals import interval
 
 CURVATURE, STD, TAU = 3.0, 0.5, 1.0
 RARE = Fraction(1, 50)  # how often the rare noise is large: 7 sigma, and -sigma/7 else
@@ -35,7 +35,6 @@ ASYMMETRIES, CURVE = (0.2, 0.4, 0.6, 0.8), np.linspace(0.02, 0.9, 45)
 ALPHAS, WEIGHTS = (0.02, 0.01, 0.005), np.array([1 / 3, -2.0, 8 / 3])  # rates in units of 1/h, and the extrapolation
 RELAXATIONS = 100
 STEPS, RATIOS, MEAN = (0.4, 0.2, 0.1, 0.05, 0.025), (0.5, 1.0, 2.0), 0.2  # alpha h, h tau/sigma, and E w in the second
-CONFIDENCE = 0.99
 DEPTHS = {"default": 64, "full": 1024}
 
 
@@ -85,11 +84,6 @@ def _at_step_sizes(ratio: float, seeds: int) -> tuple[np.ndarray, np.ndarray]:
     return run.gradient2, STD**2 * run.S
 
 
-def _interval(samples: np.ndarray, together: int) -> tuple[np.ndarray, np.ndarray]:
-    quantile = stats.t.ppf(1 - (1 - CONFIDENCE) / (2 * together), samples.shape[-1] - 1)
-    return samples.mean(-1), quantile * stats.sem(samples, axis=-1)
-
-
 def data(depth: str = "default", workers: int = 1, progress: Callable[[float], Any] | None = None) -> xr.Dataset:
     """Floors over (noise, r), measured with intervals and predicted, and ratios over (stiffness, step).
 
@@ -101,7 +95,7 @@ def data(depth: str = "default", workers: int = 1, progress: Callable[[float], A
     samples = np.array([[_measured(name, r, seeds) for r in ASYMMETRIES] for name in NOISES])
     if progress is not None:
         progress(0.5)
-    value, half = _interval(samples, count)
+    value, half = interval(samples, count)
     moments = np.array([_at_step_sizes(ratio, seeds) for ratio in RATIOS])
     ratio, ratio_half, excess = _ratios(moments)
     axes, finite = ("noise", "r"), ("stiffness", "step")
@@ -123,11 +117,11 @@ def _ratios(moments: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarr
     gradient2, sigma2_S = moments[:, 0], moments[:, 1]
     together, mean = len(RATIOS) * len(STEPS), sigma2_S.mean(-1, keepdims=True)
     ratio = gradient2.mean(-1, keepdims=True) / mean
-    _, half = _interval((gradient2 - ratio * sigma2_S) / mean, together)
+    _, half = interval((gradient2 - ratio * sigma2_S) / mean, together)
     variance = sigma2_S / STD**2 * TAU**2 - MEAN**2
     stiff = np.reshape(RATIOS, (-1, 1, 1)) ** 2
     away = gradient2 - sigma2_S - (stiff - 1) * (STD / TAU) ** 2 * variance
-    return ratio[..., 0], half, _interval(away / mean, together)
+    return ratio[..., 0], half, interval(away / mean, together)
 
 
 def findings(ds: xr.Dataset) -> list[Finding]:

@@ -29,7 +29,8 @@ from ...theory.objective import LeastSquares, Objective, Quadratic, SmoothObject
 from ...theory.penalty import ImplicitPenalty
 from ...theory.response import ResponseFunction, linear
 from ..finding import Finding
-from ..laws import CONFIDENCE, Interval
+from ..intervals import CONFIDENCE
+from ..laws import Interval
 from ..laws.analog_sgd_stationary import extrapolated, sampled
 
 ALPHAS = (0.08, 0.04, 0.02, 0.01)

@@ -16,12 +16,10 @@ import numpy as np
 import xarray as xr
 
 from ...theory.algorithm import ResidualLearning, analog_update
-from ...theory.compile import array_function
 from ...theory.homogeneous import crossing
 from ...theory.interpolation import capped_critical_ratio, critical_ratio
-from ...theory.laws.critical_asymmetry import PAIRS, Critical
+from ...theory.laws.critical_asymmetry import PAIRS, Critical, pair_responses
 from ...theory.objective import LeastSquares
-from ...theory.symbols import symbol
 from ..draws import Draws
 from ..finding import Finding
 from ..pulses import LoneTrains, PulseTrain
@@ -54,9 +52,7 @@ class Devices(NamedTuple):
 
 def devices(pair: str, ratios: Any) -> Devices:
     """Devices of a pair with these |R(0)|."""
-    w, c = symbol("w"), symbol("c_lin", "positive")
-    device, sizes = PAIRS[pair](TAU, c), np.asarray(ratios, dtype=float)
-    both = array_function((w, c), (device.F, device.G))
+    both, sizes = pair_responses(PAIRS[pair], TAU), np.asarray(ratios, dtype=float)
     c_lin = c_lin_of(pair, sizes)[:, None]
     return Devices(lambda at: both(at, c_lin), sizes)
 

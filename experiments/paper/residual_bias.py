@@ -20,7 +20,8 @@ from ...theory.floors import Coordinate, floor
 from ...theory.residual_law import Setting, chain_bias, contracts, leading_bias, slow_bias
 from ...theory.symbols import symbol
 from ..finding import Finding
-from ..laws import CONFIDENCE, Interval
+from ..intervals import CONFIDENCE
+from ..laws import Interval
 from ..laws.residual_bias import Effort, simulated
 
 COORDINATE, TAU_P, GAMMA = Coordinate(curvature=1.0, minimizer=0.5, std=0.25, tau=1.0), 1.0, 0.4

@@ -23,7 +23,8 @@ from ...theory.penalty import fixed_point
 from ...theory.response import linear
 from ..engine import simulate
 from ..finding import Finding
-from ..laws import CONFIDENCE, Interval
+from ..intervals import CONFIDENCE
+from ..laws import Interval
 from ..laws.analog_sgd_stationary import sampled
 from ..laws.residual_offset import Effort, Setting, biases, extrapolated
 from ..record import Record

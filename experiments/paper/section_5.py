@@ -21,7 +21,8 @@ from ...theory.floors import Floor, Grains, floor
 from ...theory.increments import Grain
 from ...theory.oscillation import limit_cycle
 from ..finding import Finding
-from ..settled import CONFIDENCE, COORDINATE, MEASURES, interval, measured, outside, predicted, told
+from ..intervals import CONFIDENCE, interval
+from ..settled import COORDINATE, MEASURES, measured, outside, predicted, told
 
 ALPHA, BETA, GAMMA, DW_MIN = 0.05, 0.01, 0.4, 0.01
 NOISES = (0.05, 0.1, 0.2, 0.4)

@@ -19,7 +19,8 @@ from ...theory.algorithm import AnalogSGD, ResidualLearning
 from ...theory.floors import Floor, floor
 from ...theory.increments import Grain, onset, pulsed_sent
 from ..finding import Finding
-from ..settled import CONFIDENCE, COORDINATE, MEASURES, interval, measured, outside, predicted, ratio
+from ..intervals import CONFIDENCE, interval
+from ..settled import COORDINATE, MEASURES, measured, outside, predicted, ratio
 
 ALPHA, BETA, GAMMA, READING = 0.05, 0.01, 0.4, 0.06
 ANALOG, RESIDUAL = "Analog SGD", "Residual Learning"

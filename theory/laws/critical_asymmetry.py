@@ -26,11 +26,13 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from ..algorithm import AnalogSGD, ResidualLearning
+from ..compile import array_function
 from ..homogeneous import ORDERS, Homogeneous, Order, Rule, at_rest, crossing, gains, growth
 from ..interpolation import capped_critical_ratio, critical_ratio
 from ..law import Inputs, Law, Parameter, Prediction
 from ..objective import LeastSquares
 from ..response import ResponseFunction, linear, one_sided
+from ..symbols import symbol
 from ..validate import nonnegative, positive
 
 PAIRS: dict[str, Callable[[Any, Any], ResponseFunction]] = {"paper": linear, "one-sided": one_sided}
@@ -40,6 +42,13 @@ STARTS, SEQUENCES, CONFIDENCE = 3, 24, 0.99
 SCAN = 50  # points over the range of c_lin: windows of growth can be as narrow as a few hundredths
 FINER = ((SCAN, 1000), (9, 3000))
 EARLIER = 0.01  # a growing oscillation is told from the ray where it comes this much before
+
+
+def pair_responses(pair: Callable[[Any, Any], ResponseFunction], tau: Any) -> Callable[[Any, Any], tuple[Any, ...]]:
+    """F and G of the devices of a pair, as one array function of (w, c_lin): for many c_lin at once."""
+    w, c = symbol("w"), symbol("c_lin", "positive")
+    device = pair(tau, c)
+    return array_function((w, c), (device.F, device.G))
 
 
 def samples() -> LeastSquares:

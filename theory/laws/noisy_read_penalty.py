@@ -17,8 +17,9 @@ from ..law import Inputs, Law, Parameter, Prediction
 from ..noise import Gaussian, folded_normal
 from ..objective import Quadratic
 from ..penalty import Devices, ImplicitPenalty, dynamic_range, root
-from ..response import ResponseFunction, W, linear
+from ..response import ResponseFunction, W
 from ..validate import nonnegative, positive
+from .arrays import devices_of
 
 SLOW = 0.1  # the most by which W may move while P forgets, for the transfer to count as slow
 
@@ -66,13 +67,6 @@ class Residual(NamedTuple):
     mixing: float
     memory: float
     std: float
-
-
-def devices_of(inputs: Inputs) -> tuple[ResponseFunction, ResponseFunction]:
-    """The devices of W and of P at a law's inputs."""
-    if inputs.get("device") is not None:
-        return inputs["device"], inputs["device"]
-    return linear(inputs["tau"], inputs["c_lin"]), linear(inputs["tau_P"], inputs["c_lin_P"])
 
 
 def residual_array(inputs: Inputs, device_P: ResponseFunction) -> Residual:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from ..algorithm import ResidualLearning
@@ -89,11 +90,8 @@ def _settled(
 
     A law that is skewed much has a tail that high degrees do not follow.
     """
-    lower: Bias | None = None
-    highest = DEGREES[2 if at.buffer is None else 3]
-    for degree in range(highest, LOWEST - 1, -2):
-        bias = lower if lower is not None else _at_degree(bias_of, at, degree)
-        lower = _at_degree(bias_of, at, degree - 2)
+    highest = DEGREES[at.arrays]
+    for bias, lower in pairwise(_at_degree(bias_of, at, degree) for degree in range(highest, LOWEST - 3, -2)):
         if bias is not None and lower is not None and _apart(bias, lower, at.std_P) < allowed:
             return bias._asdict(), ""
     return None, f"polynomials up to degree {highest} do not settle on a law: W is too skewed for them"
@@ -116,7 +114,7 @@ def _inside(at: Setting) -> bool:
     law = chain_law(at, LOWEST)
     P, *buffer, W = law.points
     sent = buffer[0] if buffer else P
-    gradient = at.coordinate.curvature * (W + float(getattr(at.rule, "gamma", 0)) * P - at.coordinate.minimizer)
+    gradient = at.coordinate.curvature * (W + at.gamma * P - at.coordinate.minimizer)
     longest_P = REACH * float(at.rule.alpha) * (law.mean(gradient**2) + at.coordinate.std**2) ** 0.5
     longest_W = REACH * float(at.rule.beta) * law.mean(sent**2) ** 0.5
     return bool(longest_P < at.tau_P and longest_W < at.coordinate.tau)

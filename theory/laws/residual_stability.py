@@ -16,9 +16,10 @@ from scipy.optimize import minimize
 
 from ..law import Inputs, Law, Parameter, Prediction
 from ..rates import printed_transfer_rate
-from ..response import ResponseFunction, linear
+from ..response import ResponseFunction
 from ..switched import SwitchedMap, harmonic, least_above, turning_transfer
 from ..validate import nonnegative, positive, reject
+from .arrays import devices_of
 
 GROWS, LONG = 1e-4, 8000  # growth that counts where it is searched for, and steps of the orbit that tells it
 ATTAINED = 4e-3  # how well a run tells growth where positive and negative eigenvalues are equally large
@@ -140,13 +141,6 @@ def printed_beta(gains: Gains, alpha: float, gamma: float, mu: float) -> float:
     M_P, M_W = (float(np.prod(pair)) for pair in (gains.descent, gains.transfer))
     F_max = max(sum(gains.descent), sum(gains.transfer)) / 2
     return float(printed_transfer_rate(alpha, mu, np.sqrt(gamma), M_P * np.sqrt(M_W / 2), F_max))
-
-
-def devices_of(inputs: Inputs) -> tuple[ResponseFunction, ResponseFunction]:
-    """The devices of W and of P at a law's inputs."""
-    if inputs.get("device") is not None:
-        return inputs["device"], inputs["device"]
-    return linear(inputs["tau"], inputs["c_lin"]), linear(inputs["tau_P"], inputs["c_lin_P"])
 
 
 def local_gains(inputs: Inputs) -> Gains:
